@@ -1,0 +1,1 @@
+"""nbtui: a guided assistant that captures parity evidence."""

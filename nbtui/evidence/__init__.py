@@ -1,0 +1,1 @@
+"""What a run proves: results collected, gates held, summaries and blockers written."""

@@ -1,0 +1,95 @@
+"""What a run leaves as facts: stage outcomes, metrics, gate results, the verdict."""
+
+from enum import StrEnum
+
+import msgspec
+
+from nbtui.memo.plan import GateSpec, Role
+
+
+class Verdict(StrEnum):
+    """How a run ended."""
+
+    CLEARED = "cleared"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One measured figure with the place it was read from."""
+
+    name: str
+    value: float | None
+    """``None`` when undefined (constant image, nothing ran); never NaN."""
+    unit: str = ""
+    source: str
+    """``file#json.path`` inside the bundle, or ``file:line``."""
+    note: str = ""
+
+
+class StageOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How one stage's process ended and what it used."""
+
+    step_id: str
+    role: Role
+    title: str
+    argv: tuple[str, ...]
+    cwd: str
+    log: str
+    """Relative to the bundle."""
+    started: str
+    """UTC, ISO 8601 with milliseconds."""
+    wall_s: float
+    exit_code: int | None
+    """``None`` when a signal ended it."""
+    signal: str | None = None
+    timed_out: bool = False
+    peak_rss_bytes: int = 0
+    """``ru_maxrss`` of ``wait4``: the largest process of the stage."""
+    cpu_s: float = 0.0
+    leftovers: tuple[str, ...] = ()
+    """Processes of the stage that outlived it and were ended."""
+    missing: tuple[str, ...] = ()
+    """Artifacts promised and absent or empty."""
+    failure: str | None = None
+    """Why the stage failed, in one line; ``None`` when it did what it promised."""
+
+
+class Collected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a collector read from a stage's own result files."""
+
+    step_id: str
+    metrics: tuple[Metric, ...] = ()
+    parameter_hash: str | None = None
+    """Hash of the effective physics parameters the stage really ran with."""
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    """Reasons why these results cannot be believed; any of them blocks."""
+
+
+class GateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A gate held against a measured value."""
+
+    gate: GateSpec
+    step_id: str
+    value: float | None
+    passed: bool
+    margin: float | None
+    """Distance to the threshold, positive when passed; ``None`` when undefined."""
+    measured_from: str
+    note: str = ""
+
+
+class Blocker(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a run stopped."""
+
+    kind: str
+    """``preflight``, ``stage``, ``gate``, ``guard``, ``result``, ``recording``."""
+    where: str
+    """Step id or check id."""
+    reason: str
+    expected: str = ""
+    found: str = ""
+    source: str = ""
+    fix: str = ""

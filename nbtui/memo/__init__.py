@@ -1,0 +1,1 @@
+"""Memo text to plan: parse, compile, lint. Parsing never executes anything."""

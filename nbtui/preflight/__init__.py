@@ -1,0 +1,1 @@
+"""Preflight: what must hold before anything runs. One file per kind of check."""

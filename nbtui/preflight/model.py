@@ -1,0 +1,45 @@
+"""What a preflight check is and says: found, expected, source and the exact fix."""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from nbtui.memo.plan import Plan
+
+
+class CheckStatus(StrEnum):
+    """The outcome of a check."""
+
+    OK = "ok"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding of one check."""
+
+    id: str
+    title: str
+    status: CheckStatus
+    found: str
+    expected: str
+    source: str
+    """Where the expectation comes from: memo line, golden_data/cases.json, docs."""
+    fix: str = ""
+    """The exact command or edit that makes the check pass; empty when it passes."""
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
+    """Machine-readable facts for provenance (hashes, sizes, versions)."""
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check may look at. ``env`` is the operator's environment, not ``os.environ``."""
+
+    root: Path
+    plan: Plan
+    env: Mapping[str, str]
+
+
+Check = Callable[[Context], Iterable[CheckResult]]
+"""A check reads the world and returns one or more results; it never changes anything."""

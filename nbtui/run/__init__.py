@@ -1,0 +1,1 @@
+"""The running of a plan: supervisor, processes, journal, guards, locks."""

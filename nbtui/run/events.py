@@ -1,0 +1,184 @@
+"""The journal's vocabulary: every fact of a run is one of these events.
+
+An event is a frozen struct tagged with its ``type``. On disk it is wrapped in a
+:class:`Line` (``events.jsonl``): sequence number, wall clock, monotonic clock and the
+SHA-256 of the line before it. Views never learn anything that is not an event.
+"""
+
+import msgspec
+
+from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.memo.plan import Deviation
+from nbtui.preflight.model import CheckResult
+
+JOURNAL_SCHEMA = 1
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all events."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run.started"):
+    """The bundle exists and its supervisor is at work."""
+
+    schema: int = JOURNAL_SCHEMA
+    stamp: str
+    root: str
+    bundle: str
+    plan_sha256: str
+    memo_name: str
+    supervisor_pid: int
+    host: str
+    operator: str
+    boot_id: str
+    version: str
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class DeviationNoted(Event, frozen=True, kw_only=True, tag="deviation"):
+    """What runs differs from what the memo says."""
+
+    step_id: str
+    deviation: Deviation
+
+
+class CheckDone(Event, frozen=True, kw_only=True, tag="preflight.check"):
+    """One preflight result."""
+
+    result: CheckResult
+
+
+class PreflightEnded(Event, frozen=True, kw_only=True, tag="preflight.ended"):
+    """All checks were made."""
+
+    blocked: int
+    warned: int
+
+
+class StageStarted(Event, frozen=True, kw_only=True, tag="stage.started"):
+    """A stage's process runs."""
+
+    step_id: str
+    title: str
+    pid: int | None
+    """``None`` for stages the supervisor performs itself (the summary)."""
+    pid_started: float = 0.0
+    argv: tuple[str, ...] = ()
+    env: dict[str, str] = msgspec.field(default_factory=dict)
+    cwd: str = ""
+    log: str = ""
+    """Relative to the bundle."""
+    timeout_s: float = 0.0
+
+
+class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):
+    """CPU and memory of the stage's process tree; the picture, not the evidence."""
+
+    step_id: str
+    elapsed_s: float
+    cpu_percent: float
+    rss_bytes: int
+    threads: int = 0
+    log_bytes: int = 0
+
+
+class StageSignalled(Event, frozen=True, kw_only=True, tag="stage.signalled"):
+    """The supervisor sent a signal to the stage's process group."""
+
+    step_id: str
+    signal: str
+    reason: str
+
+
+class StageEnded(Event, frozen=True, kw_only=True, tag="stage.ended"):
+    """The stage is over, well or not."""
+
+    outcome: StageOutcome
+
+
+class ResultsCollected(Event, frozen=True, kw_only=True, tag="stage.results"):
+    """What the stage's result files say, or why they cannot be believed."""
+
+    collected: Collected
+
+
+class GateHeld(Event, frozen=True, kw_only=True, tag="gate"):
+    """A gate was held against its value."""
+
+    result: GateResult
+
+
+class GuardChecked(Event, frozen=True, kw_only=True, tag="guard"):
+    """A guard was looked at before, between or after stages."""
+
+    guard: str
+    ok: bool
+    found: str
+    expected: str
+    when: str
+
+
+class Noted(Event, frozen=True, kw_only=True, tag="note"):
+    """Something worth keeping that is no failure."""
+
+    text: str
+
+
+class CancelRequested(Event, frozen=True, kw_only=True, tag="run.cancel"):
+    """Somebody asked the run to stop."""
+
+    by: str
+
+
+class Blocked(Event, frozen=True, kw_only=True, tag="run.blocked"):
+    """The reason the run stops here."""
+
+    blocker: Blocker
+
+
+class FileWritten(Event, frozen=True, kw_only=True, tag="file"):
+    """The supervisor wrote a file of the bundle (path relative to it)."""
+
+    path: str
+    what: str
+
+
+class RunEnded(Event, frozen=True, kw_only=True, tag="run.ended"):
+    """The last event of every sealed journal."""
+
+    verdict: Verdict
+    exit_code: int
+    reason: str = ""
+    wall_s: float
+
+
+AnyEvent = (
+    RunStarted
+    | DeviationNoted
+    | CheckDone
+    | PreflightEnded
+    | StageStarted
+    | Sampled
+    | StageSignalled
+    | StageEnded
+    | ResultsCollected
+    | GateHeld
+    | GuardChecked
+    | Noted
+    | CancelRequested
+    | Blocked
+    | FileWritten
+    | RunEnded
+)
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as it stands in ``events.jsonl``."""
+
+    seq: int
+    t: str
+    """Wall clock, UTC, milliseconds."""
+    mono_ns: int
+    prev: str
+    """SHA-256 of the previous line without its newline; 64 zeros for the first."""
+    event: AnyEvent

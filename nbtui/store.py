@@ -1,0 +1,319 @@
+"""Journal to state: one immutable :class:`RunState`, whoever looks and whenever.
+
+A live run, a run attached to later and a run of last year are the same code: read the
+lines of ``events.jsonl``, fold them, show the result.
+"""
+
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.memo.plan import Deviation
+from nbtui.preflight.model import CheckResult
+from nbtui.run import events as ev
+
+JOURNAL = "events.jsonl"
+MAX_SAMPLES = 600
+"""Samples kept per stage for the picture; the journal keeps them all."""
+
+
+class Phase(StrEnum):
+    """Where a run is."""
+
+    PLANNED = "planned"
+    PREFLIGHT = "preflight"
+    RUNNING = "running"
+    BLOCKED = "blocked"
+    CLEARED = "cleared"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class StageStatus(StrEnum):
+    """Where a stage is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """One stage as the journal tells it so far."""
+
+    step_id: str
+    title: str
+    status: StageStatus = StageStatus.WAITING
+    started_t: str = ""
+    pid: int | None = None
+    argv: tuple[str, ...] = ()
+    cwd: str = ""
+    log: str = ""
+    timeout_s: float = 0.0
+    samples: tuple[ev.Sampled, ...] = ()
+    outcome: StageOutcome | None = None
+    collected: Collected | None = None
+    gates: tuple[GateResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Everything the journal says, folded."""
+
+    bundle: Path
+    phase: Phase = Phase.PLANNED
+    started: ev.RunStarted | None = None
+    started_t: str = ""
+    last_t: str = ""
+    checks: tuple[CheckResult, ...] = ()
+    stages: tuple[StageState, ...] = ()
+    guards: tuple[ev.GuardChecked, ...] = ()
+    deviations: tuple[tuple[str, Deviation], ...] = ()
+    notes: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    blocker: Blocker | None = None
+    verdict: Verdict | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    wall_s: float = 0.0
+    events: int = 0
+    last_event: str = ""
+    """The last event that is not a sample, in words."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the journal holds its last event."""
+        return self.verdict is not None
+
+    def stage(self, step_id: str) -> StageState | None:
+        """Return the stage of that id, if it has started."""
+        return next((s for s in self.stages if s.step_id == step_id), None)
+
+    def gates(self) -> tuple[GateResult, ...]:
+        """Return all gate results, in the order they were held."""
+        return tuple(g for s in self.stages for g in s.gates)
+
+
+@dataclass
+class _Tail:
+    """What has been read of a journal: the byte offset of the next whole line."""
+
+    offset: int = 0
+    partial: bytes = field(default=b"")
+
+
+class JournalFollower:
+    """Reads a growing journal; each :meth:`poll` returns only what is new.
+
+    Parameters
+    ----------
+    bundle
+        The run's folder. It may not hold a journal yet.
+    """
+
+    def __init__(self, bundle: Path) -> None:
+        self.path = bundle / JOURNAL
+        self.state = RunState(bundle=bundle)
+        self._tail = _Tail()
+        self._decoder = msgspec.json.Decoder(ev.Line)
+
+    def poll(self) -> list[ev.Line]:
+        """Return the whole lines written since the last call and fold them into ``state``."""
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self._tail.offset)
+                data = stream.read()
+        except FileNotFoundError:
+            return []
+        end = data.rfind(b"\n") + 1
+        self._tail.offset += end
+        lines = [self._decoder.decode(raw) for raw in data[:end].splitlines() if raw]
+        self.state = fold_all(self.state, lines)
+        return lines
+
+
+def read(bundle: Path) -> RunState:
+    """Return the state of a bundle as its journal tells it now."""
+    follower = JournalFollower(bundle)
+    follower.poll()
+    return follower.state
+
+
+def fold_all(state: RunState, lines: Iterable[ev.Line]) -> RunState:
+    """Fold several journal lines."""
+    for line in lines:
+        state = fold(state, line)
+    return state
+
+
+_PHASE_OF_VERDICT = {
+    Verdict.CLEARED: Phase.CLEARED,
+    Verdict.BLOCKED: Phase.BLOCKED,
+    Verdict.CANCELLED: Phase.CANCELLED,
+    Verdict.INTERRUPTED: Phase.INTERRUPTED,
+}
+
+
+def fold(state: RunState, line: ev.Line) -> RunState:
+    """Return the state after one more line. Pure: the same journal gives the same state."""
+    event = line.event
+    state = replace(state, events=state.events + 1, last_t=line.t)
+    if not isinstance(event, ev.Sampled):
+        state = replace(state, last_event=describe(event))
+    match event:
+        case ev.RunStarted():
+            return replace(state, phase=Phase.PREFLIGHT, started=event, started_t=line.t)
+        case ev.DeviationNoted(step_id=step_id, deviation=deviation):
+            return replace(state, deviations=(*state.deviations, (step_id, deviation)))
+        case ev.CheckDone(result=result):
+            return replace(state, checks=(*state.checks, result))
+        case ev.PreflightEnded():
+            return state
+        case ev.GuardChecked():
+            return replace(state, guards=(*state.guards, event))
+        case ev.Noted(text=text):
+            return replace(state, notes=(*state.notes, text))
+        case ev.FileWritten(path=path, what=what):
+            return replace(state, files=(*state.files, (path, what)))
+        case ev.Blocked(blocker=blocker):
+            return replace(state, phase=Phase.BLOCKED, blocker=blocker)
+        case ev.CancelRequested() | ev.StageSignalled():
+            return state
+        case ev.RunEnded():
+            return replace(
+                state,
+                phase=_PHASE_OF_VERDICT[event.verdict],
+                verdict=event.verdict,
+                exit_code=event.exit_code,
+                reason=event.reason,
+                wall_s=event.wall_s,
+            )
+        case _:
+            return _fold_stage(state, line)
+
+
+def _fold_stage(state: RunState, line: ev.Line) -> RunState:
+    event = line.event
+    match event:
+        case ev.StageStarted():
+            stage = StageState(
+                step_id=event.step_id,
+                title=event.title,
+                status=StageStatus.RUNNING,
+                started_t=line.t,
+                pid=event.pid,
+                argv=event.argv,
+                cwd=event.cwd,
+                log=event.log,
+                timeout_s=event.timeout_s,
+            )
+            return replace(state, phase=Phase.RUNNING, stages=(*state.stages, stage))
+        case ev.Sampled(step_id=step_id):
+            return _update(
+                state, step_id, lambda s: replace(s, samples=(*s.samples, event)[-MAX_SAMPLES:])
+            )
+        case ev.StageEnded(outcome=outcome):
+            status = StageStatus.FAILED if outcome.failure else StageStatus.PASSED
+            return _update(
+                state, outcome.step_id, lambda s: replace(s, status=status, outcome=outcome)
+            )
+        case ev.ResultsCollected(collected=collected):
+            return _update(
+                state,
+                collected.step_id,
+                lambda s: replace(
+                    s,
+                    collected=collected,
+                    status=StageStatus.FAILED if collected.problems else s.status,
+                ),
+            )
+        case ev.GateHeld(result=result):
+            failed = not result.passed and result.gate.binding
+            return _update(
+                state,
+                result.step_id,
+                lambda s: replace(
+                    s,
+                    gates=(*s.gates, result),
+                    status=StageStatus.FAILED if failed else s.status,
+                ),
+            )
+        case _:
+            return state
+
+
+def _update(state: RunState, step_id: str, change: Callable[[StageState], StageState]) -> RunState:
+    stages = tuple(change(s) if s.step_id == step_id else s for s in state.stages)
+    return replace(state, stages=stages)
+
+
+def describe(event: ev.AnyEvent) -> str:
+    """Return the event in one plain line: what ``--batch`` prints and the event line shows."""
+    match event:
+        case ev.RunStarted(stamp=stamp, bundle=bundle):
+            return f"run {stamp} started in {bundle}"
+        case ev.DeviationNoted(step_id=step_id, deviation=d):
+            return f"deviation [{step_id}] memo: {d.memo_says} | runs: {d.runs} | {d.why}"
+        case ev.CheckDone(result=r):
+            fix = f" | fix: {r.fix}" if r.fix and r.status != "ok" else ""
+            return f"check {r.status.upper():5} {r.title}: {r.found}{_expected(r)}{fix}"
+        case ev.PreflightEnded(blocked=blocked, warned=warned):
+            return f"preflight ended: {blocked} blocking, {warned} warnings"
+        case ev.StageStarted(step_id=step_id, argv=argv):
+            return f"stage {step_id} started" + (f": {shlex.join(argv)}" if argv else "")
+        case ev.Sampled(step_id=step_id, elapsed_s=s, cpu_percent=cpu, rss_bytes=rss):
+            return f"stage {step_id} {s:.1f} s, CPU {cpu:.0f} %, RSS {rss / 1e6:.0f} MB"
+        case ev.StageSignalled(step_id=step_id, signal=signal, reason=reason):
+            return f"stage {step_id} was sent {signal}: {reason}"
+        case ev.StageEnded(outcome=o):
+            end = f"failed: {o.failure}" if o.failure else "ended well"
+            return (
+                f"stage {o.step_id} {end} ({o.wall_s:.1f} s, peak {o.peak_rss_bytes / 1e6:.0f} MB)"
+            )
+        case ev.ResultsCollected(collected=c):
+            if c.problems:
+                return f"results of {c.step_id} cannot be believed: {'; '.join(c.problems)}"
+            return f"results of {c.step_id}: {len(c.metrics)} figures"
+        case ev.GateHeld(result=r):
+            return describe_gate(r)
+        case _:
+            return _describe_rest(event)
+
+
+def _describe_rest(event: ev.AnyEvent) -> str:
+    match event:
+        case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
+            return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
+        case ev.Noted(text=text):
+            return text
+        case ev.CancelRequested(by=by):
+            return f"cancel requested by {by}"
+        case ev.Blocked(blocker=b):
+            return f"BLOCKED at {b.where}: {b.reason}"
+        case ev.FileWritten(path=path, what=what):
+            return f"wrote {path} ({what})"
+        case ev.RunEnded(verdict=verdict, wall_s=wall):
+            return f"verdict {verdict.value} after {wall:.1f} s"
+        case _:
+            return type(event).__name__
+
+
+def describe_gate(result: GateResult) -> str:
+    """Return a gate result in one line: value, comparison, threshold, source."""
+    gate = result.gate
+    word = "PASS" if result.passed else ("FAIL" if gate.binding else "NOTE")
+    value = "undefined" if result.value is None else f"{result.value:.10g}"
+    return (
+        f"gate {word} [{result.step_id}] {gate.metric} {value} {gate.comparison.value} "
+        f"{gate.threshold:g} (source {gate.source})"
+    )
+
+
+def _expected(result: CheckResult) -> str:
+    return "" if result.status == "ok" else f" (expected {result.expected}; {result.source})"

@@ -1,0 +1,1 @@
+"""The Textual app: a viewer and guide; it never owns a run."""
