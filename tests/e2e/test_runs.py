@@ -1,0 +1,121 @@
+"""The real run at 4096 x 4096: cleared, blocked by a wrong program, without its terminal."""
+
+import hashlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.parity.metrics import compare_files
+from nbtui.evidence.records import Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.store import JournalFollower, RunState, StageStatus
+from tests.e2e.checkout import Checkout
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def wait_for(follower: JournalFollower, condition: Callable[[RunState], bool], what: str) -> None:
+    """Follow the journal until the condition holds."""
+    for _ in range(2000):
+        follower.poll()
+        if condition(follower.state):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the journal never told of: {what}; last event: {follower.state.last_event}")
+
+
+def test_a_wrong_program_blocks_at_the_comparison(
+    checkout: Checkout, scaled_reference: Callable[[float], None]
+) -> None:
+    before = hashlib.sha256(checkout.golden.read_bytes()).hexdigest()
+    scaled_reference(1.01)
+    outcome = checkout.batch()
+    assert outcome.exit_code == ExitCode.BLOCKED, outcome.stdout + outcome.stderr
+    state = outcome.state
+    assert state.blocker is not None
+    assert "compare" in state.blocker.where
+    assert "sum_ratio" in outcome.blockers
+    roles = [s.step_id for s in state.stages]
+    assert not any("pytest" in r or "summary" in r for r in roles)
+    assert hashlib.sha256(checkout.golden.read_bytes()).hexdigest() == before
+    failed = [g for g in state.gates() if not g.passed and g.gate.binding]
+    assert any(g.gate.metric == "sum_ratio_deviation" for g in failed)
+    deviation = next(g.value for g in failed if g.gate.metric == "sum_ratio_deviation")
+    assert deviation == pytest.approx(1 - 1 / 1.01, abs=1e-4)
+    assert (outcome.folder / "attempt_failed.log").stat().st_size > 0
+
+
+def test_a_lost_terminal_does_not_stop_the_run(checkout: Checkout) -> None:
+    pid, master = pty.fork()
+    if pid == 0:  # the operator's shell
+        os.chdir(checkout.root)
+        nbtui = str(Path(sys.executable).with_name("nbtui"))
+        os.execve(nbtui, [nbtui, "--batch", "--yes"], dict(checkout.env))  # noqa: S606
+    for _ in range(400):
+        if checkout.bundles():
+            break
+        time.sleep(0.05)
+    follower = JournalFollower(checkout.bundles()[-1])
+    wait_for(follower, lambda s: bool(s.stages), "a first stage")
+    os.close(master)  # the terminal is gone: SIGHUP for everything in its session
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) in {ExitCode.HANGUP, -signal.SIGHUP}
+    assert not follower.state.ended
+    wait_for(follower, lambda s: s.ended, "the end of the run")
+    state = follower.state
+    assert state.verdict is Verdict.CLEARED, state.reason
+    assert [s.status for s in state.stages] == [StageStatus.PASSED] * len(state.stages)
+    assert_bundle_is_evidence(state)
+    shown = checkout.nbtui("attach", state.bundle.name)
+    assert shown.exit_code == ExitCode.CLEARED
+    assert "cleared" in shown.stdout
+    assert checkout.git("status", "--porcelain") == ""
+
+
+def assert_bundle_is_evidence(state: RunState) -> None:
+    """The bundle of a cleared run holds what the memo asked for, and it is true."""
+    bundle = state.bundle
+    summary = (bundle / "phase_e_summary.md").read_text(encoding="utf-8")
+    for word in ("correlation", "sum_ratio", "rmse", "testing_strategy.md:", "2df24451e8cb"):
+        assert word in summary
+    compare = json.loads((bundle / "full_frame" / "summary.json").read_text(encoding="utf-8"))
+    measured = compare_files(
+        bundle / "full_frame" / "c_float.bin",
+        bundle / "full_frame" / "py_float.bin",
+        (4096, 4096),
+    )
+    assert compare["metrics"]["correlation"] == pytest.approx(measured.correlation, rel=1e-12)
+    assert compare["metrics"]["correlation"] >= 0.9999999
+    hashes = {s.collected.parameter_hash for s in state.stages if s.collected is not None}
+    assert len(hashes - {None}) == 2  # the canonical experiment, and the one without symmetry
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
+        cwd=bundle,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.shared
+def test_the_seed_memo_runs_here_on_its_own_branch(checkout: Checkout, seed_memo: Path) -> None:
+    wrong = checkout.batch("--memo", str(seed_memo))
+    assert wrong.exit_code == ExitCode.NOT_STARTED
+    assert "feature/spec-based-2" in wrong.blockers
+    checkout.git("switch", "--quiet", "--create", "feature/spec-based-2")
+    right = checkout.batch("--memo", str(seed_memo))
+    assert right.exit_code == ExitCode.CLEARED, right.stdout + right.stderr
+    assert wrong.folder.name != right.folder.name
+    mapped = {d.memo_says for _, d in right.state.deviations}
+    for name in ("benchmark_detailed.py", "nb_compare.py", "golden_suite_generator"):
+        assert any(name in says for says in mapped)
+    assert checkout.git("status", "--porcelain") == ""
