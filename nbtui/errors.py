@@ -67,3 +67,7 @@ class LockHeldError(NbtuiError):
     """Another run holds the machine lock."""
 
     exit_code = ExitCode.TEMPORARY
+
+
+class VcsError(NbtuiError):
+    """git is missing or does not answer for this folder."""

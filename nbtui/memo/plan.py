@@ -104,6 +104,12 @@ class GateSpec(msgspec.Struct, frozen=True, kw_only=True):
     binding: bool = True
     overrides: tuple[str, ...] = ()
     """Looser thresholds for the same metric that this one replaced: ``0.95 (memo:12)``."""
+    steps: tuple[str, ...] = ()
+    """Ids of the steps it is held at; empty for every step of the role."""
+
+    def applies_to(self, step: Step) -> bool:
+        """Whether this gate is held at that step."""
+        return self.role is step.role and (not self.steps or step.id in self.steps)
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,149 @@
+"""What git says about a work tree; it only asks, it never writes.
+
+GitPython is imported on the first question, so that starting up stays cheap, and its
+optional locks are off: asking for a status must not touch the index.
+"""
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbtui.errors import VcsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from git.cmd import Git
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTree:
+    """One ``git status``: where HEAD is and what differs from it."""
+
+    head: str | None
+    """Commit id; ``None`` before the first commit."""
+    branch: str | None
+    """``None`` when HEAD is detached."""
+    dirty: tuple[str, ...]
+    """Tracked files whose content differs from the index."""
+    staged: tuple[str, ...]
+    """Files whose index entry differs from HEAD."""
+    untracked: tuple[str, ...]
+    """Files and folders (with a final slash) that git neither tracks nor ignores."""
+
+
+def work_tree(root: Path) -> WorkTree | None:
+    """Return the state of the work tree at ``root``; ``None`` outside of any repository.
+
+    Raises
+    ------
+    VcsError
+        git is missing, or refuses (for instance an unsafe owner).
+    """
+    if top_level(root) is None:
+        return None
+    with _git(root) as git:
+        # --no-renames: a rename is two changes here, and its record is one path long
+        report = git.status("--porcelain=v2", "--branch", "--no-renames", "-z")
+    return _parse_status(str(report))
+
+
+def branches_at_head(root: Path) -> tuple[str, ...]:
+    """Return the local and remote branches whose tip is HEAD: ``main``, ``origin/main``."""
+    with _git(root) as git:
+        listing = str(
+            git.for_each_ref(
+                "--points-at=HEAD", "--format=%(refname)", "refs/heads", "refs/remotes"
+            )
+        )
+    names = (
+        line.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+        for line in listing.splitlines()
+    )
+    return tuple(n for n in names if n and not n.endswith("/HEAD"))
+
+
+def is_ignored(root: Path, path: str) -> bool:
+    """Return whether git ignores ``path`` (relative to ``root``; it need not exist)."""
+    with _git(root) as git:
+        status, _, _ = git.execute(
+            ["git", "check-ignore", "--quiet", "--no-index", "--", path],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+    return int(status) == 0
+
+
+def tracked(root: Path, path: str = ".") -> tuple[str, ...]:
+    """Return the tracked files at or below ``path``, relative to ``root``."""
+    with _git(root) as git:
+        listing = str(git.ls_files("-z", "--", path))
+    return tuple(name for name in listing.split("\0") if name)
+
+
+def identity(root: Path) -> str:
+    """Return git's ``user.name``, or an empty string when it is not set."""
+    with _git(root) as git:
+        _, name, _ = git.execute(
+            ["git", "config", "--get", "user.name"],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+    return str(name).strip()
+
+
+def top_level(start: Path) -> Path | None:
+    """Return the nearest folder upwards that holds ``.git``."""
+    start = start.resolve()
+    return next((f for f in (start, *start.parents) if (f / ".git").exists()), None)
+
+
+@contextmanager
+def _git(root: Path) -> "Iterator[Git]":
+    # GitPython complains on import when git is missing; the error below says it better.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import git  # noqa: PLC0415  # lazily: it costs start-up time
+
+    runner = git.cmd.Git(str(root))
+    runner.update_environment(GIT_OPTIONAL_LOCKS="0", LC_ALL="C", GIT_TERMINAL_PROMPT="0")
+    try:
+        yield runner
+    except git.exc.GitCommandNotFound as error:
+        raise VcsError("git was not found", where=str(root), fix="install git") from error
+    except git.exc.GitCommandError as error:
+        reason = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        raise VcsError(
+            f"git refused: {reason.splitlines()[0] if reason else error.status}",
+            where=str(root),
+            fix="run `git status` there and follow its advice",
+        ) from error
+
+
+def _parse_status(report: str) -> WorkTree:
+    head: str | None = None
+    branch: str | None = None
+    dirty: list[str] = []
+    staged: list[str] = []
+    untracked: list[str] = []
+    for record in report.split("\0"):
+        match record[:1]:
+            case "#":
+                _, key, value = record.split(" ", 2)
+                if key == "branch.oid" and value != "(initial)":
+                    head = value
+                elif key == "branch.head" and value != "(detached)":
+                    branch = value
+            case "1" | "u":
+                fields = record.split(" ", 10 if record[0] == "u" else 8)
+                state = fields[1]  # index, then work tree
+                if state[0] != ".":
+                    staged.append(fields[-1])
+                if state[1] != ".":
+                    dirty.append(fields[-1])
+            case "?":
+                untracked.append(record[2:])
+            case _:
+                continue
+    return WorkTree(head, branch, tuple(dirty), tuple(staged), tuple(untracked))
