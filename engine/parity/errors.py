@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import ClassVar
 
+from engine.errors import EngineError
+
 
 class ExitCode(IntEnum):
     """Published exit codes of ``nb-compare`` and ``nb-benchmark``."""
@@ -16,32 +18,10 @@ class ExitCode(IntEnum):
     IO_FAILED = 5
 
 
-class ParityError(Exception):
-    """Base of every expected error of the parity tools.
-
-    Parameters
-    ----------
-    what
-        What went wrong, a sentence without a full stop.
-    where
-        The file, line, option or program it concerns.
-    fix
-        What the user can do about it, ideally a command.
-    """
+class ParityError(EngineError):
+    """Base of every expected error of the parity tools: what, where and fix in one line."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.IO_FAILED
-
-    def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
-        self.what = what
-        self.where = where
-        self.fix = fix
-        super().__init__(what)
-
-    def __str__(self) -> str:
-        """Return the one line the user reads."""
-        place = f"{self.where}: " if self.where else ""
-        remedy = f"; fix: {self.fix}" if self.fix else ""
-        return f"{place}{self.what}{remedy}"
 
 
 class UsageError(ParityError):

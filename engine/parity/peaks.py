@@ -1,0 +1,285 @@
+"""Do the spots lie at the same places? Strongest peaks, matched one to one.
+
+Three traps of the obvious rule (take the N highest pixels of both images, find the nearest)
+decide the form of this one:
+
+* a symmetric pattern has groups of equally strong spots; one unit in the last place decides
+  which of them is among the N highest. So a peak of one image may find its partner among
+  *all* peaks of the other that are at least :data:`HYSTERESIS` times as strong as its N-th;
+* a spot centred between pixels has two or four equal maxima, and noise picks one. Positions
+  are therefore vertices of parabolas through the maximum and its neighbours, which agree
+  whichever pixel was picked, and a plateau of equal pixels counts once, at its centroid;
+* looking in one direction only misses peaks that one image has too many. Both directions
+  are matched, and the worse one counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from engine.parity.images import BAND_ROWS, Pixels
+
+HYSTERESIS = 0.9
+CAPTURE_PX = 5.0
+"""Farther apart, two peaks are not the same one moved but two different ones."""
+_NEIGHBOURS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
+
+_Indices = NDArray[np.int64]
+_Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Local maxima, strongest first (ties in scan order).
+
+    Attributes
+    ----------
+    positions
+        ``[n, 2]`` slow and fast coordinates in pixels, with fractions.
+    heights
+        ``[n]`` pixel values of the maxima.
+    """
+
+    positions: _Reals
+    heights: _Reals
+
+    def strongest(self, count: int) -> "Peaks":
+        """Return the first ``count``."""
+        return Peaks(self.positions[:count], self.heights[:count])
+
+    def down_to(self, height: float) -> "Peaks":
+        """Return those at least ``height`` high."""
+        return self.strongest(int(np.count_nonzero(self.heights >= height)))
+
+
+@dataclass(frozen=True, slots=True)
+class PeakMatch:
+    """How well the strongest peaks of two images agree in place.
+
+    Attributes
+    ----------
+    requested
+        How many peaks were to be compared.
+    c, py
+        How many each image has (at most ``requested``).
+    matched
+        Peaks with a partner within the limit, in the worse of the two directions.
+    matched_fraction
+        ``matched`` over the larger of ``c`` and ``py``; ``None`` when neither has a peak.
+    missing, spurious
+        Strong peaks of the C image without a partner within the limit, and of the port's.
+    max_distance_px, mean_distance_px
+        Over all pairs within :data:`CAPTURE_PX`, the ones beyond the limit included;
+        ``None`` without any pair.
+    limit_px
+        Largest distance that counts as matched.
+    """
+
+    requested: int
+    c: int
+    py: int
+    matched: int
+    matched_fraction: float | None
+    missing: int
+    spurious: int
+    max_distance_px: float | None
+    mean_distance_px: float | None
+    limit_px: float
+
+
+def compare_peaks(c: Pixels, py: Pixels, *, count: int = 50, limit_px: float = 1.0) -> PeakMatch:
+    """Match the ``count`` strongest peaks of two images of equal shape.
+
+    Parameters
+    ----------
+    c, py
+        Images ``[slow, fast]``; a region is compared by slicing it out of both.
+    count
+        How many of the strongest peaks to compare.
+    limit_px
+        Largest distance of a match, in pixels.
+
+    Notes
+    -----
+    Blind to intensity (a spot of half the height still matches) and to everything weaker
+    than the strongest ``count`` spots.
+    """
+    every_c, every_py = find_peaks(c), find_peaks(py)
+    strong_c, strong_py = every_c.strongest(count), every_py.strongest(count)
+    n_c, n_py = len(strong_c.heights), len(strong_py.heights)
+    forward = _partner_distances(strong_c, _candidates(every_py, count))
+    backward = _partner_distances(strong_py, _candidates(every_c, count))
+    hits_c = int(np.count_nonzero(forward <= limit_px))
+    hits_py = int(np.count_nonzero(backward <= limit_px))
+    matched, largest = min(hits_c, hits_py), max(n_c, n_py)
+    paired = np.concatenate([forward, backward])
+    paired = paired[np.isfinite(paired)]
+    return PeakMatch(
+        requested=count,
+        c=n_c,
+        py=n_py,
+        matched=matched,
+        matched_fraction=matched / largest if largest else None,
+        missing=n_c - hits_c,
+        spurious=n_py - hits_py,
+        max_distance_px=float(paired.max()) if paired.size else None,
+        mean_distance_px=float(paired.mean()) if paired.size else None,
+        limit_px=limit_px,
+    )
+
+
+def find_peaks(image: Pixels) -> Peaks:
+    """Return the local maxima of an image (``[slow, fast]``).
+
+    A maximum is a pixel, or a connected plateau of equal pixels, that is positive and higher
+    than all its eight-connected neighbours. Pixels on the edge are neighbours but never
+    maxima: what lies beyond the edge is not known. Pixels that are NaN are never maxima.
+    """
+    if min(image.shape) < 3:
+        return Peaks(np.empty((0, 2)), np.empty(0))
+    slow, fast = _maxima(image)
+    heights = np.asarray(image[slow, fast], np.float64)
+    tied = np.zeros(slow.size, bool)
+    for dy, dx in _NEIGHBOURS:
+        tied |= image[slow + dy, fast + dx] == heights
+    vertices = _vertices(image, slow, fast)
+    centres, levels = _plateaus(image, slow[tied], fast[tied], vertices[tied])
+    positions = np.concatenate([vertices[~tied], centres])
+    heights = np.concatenate([heights[~tied], levels])
+    order = np.lexsort((positions[:, 1], positions[:, 0], -heights))
+    return Peaks(positions[order], heights[order])
+
+
+def match(a: _Reals, b: _Reals, capture_px: float = CAPTURE_PX) -> tuple[_Indices, _Indices]:
+    """Assign points of ``a`` to points of ``b`` one to one, at the smallest total distance.
+
+    A point left alone costs ``capture_px``, so that a chain of nearest neighbours is not
+    shifted by one only to pair one more. Points farther apart than that cannot pair, which
+    splits the problem into small independent ones (Hungarian method in each).
+
+    Returns
+    -------
+    tuple
+        Indices into ``a`` and into ``b`` of the pairs.
+    """
+    if not len(a) or not len(b):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    near = cKDTree(a).sparse_distance_matrix(cKDTree(b), capture_px, output_type="ndarray")
+    if not near.size:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    nodes = len(a) + len(b)
+    links = coo_array((np.ones(near.size), (near["i"], near["j"] + len(a))), shape=(nodes, nodes))
+    _, label = connected_components(links, directed=False)
+    pairs = [_assign(a, b, *group, capture_px) for group in _groups(label, len(a))]
+    rows = np.concatenate([p[0] for p in pairs])
+    columns = np.concatenate([p[1] for p in pairs])
+    return rows, columns
+
+
+def _groups(label: NDArray[Any], size_a: int) -> Iterator[tuple[_Indices, _Indices]]:
+    """Yield the indices of ``a`` and ``b`` of every component that holds both."""
+    order = np.argsort(label, kind="stable")
+    for nodes in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+        of_a, of_b = nodes[nodes < size_a], nodes[nodes >= size_a] - size_a
+        if of_a.size and of_b.size:
+            yield of_a, of_b
+
+
+def _assign(
+    a: _Reals, b: _Reals, of_a: _Indices, of_b: _Indices, capture_px: float
+) -> tuple[_Indices, _Indices]:
+    distance = np.linalg.norm(a[of_a, None, :] - b[None, of_b, :], axis=2)
+    rows, columns = linear_sum_assignment(np.minimum(distance, capture_px))
+    real = distance[rows, columns] < capture_px
+    return of_a[rows[real]], of_b[columns[real]]
+
+
+def _candidates(peaks: Peaks, count: int) -> Peaks:
+    """Return the peaks that may be a partner: the strongest, and those nearly as strong."""
+    strongest = peaks.strongest(count)
+    if not strongest.heights.size:
+        return strongest
+    return peaks.down_to(HYSTERESIS * float(strongest.heights[-1]))
+
+
+def _partner_distances(strong: Peaks, candidates: Peaks) -> _Reals:
+    """Return the distance of each strong peak to its partner, infinite without one."""
+    distances = np.full(len(strong.heights), np.inf)
+    mine, theirs = match(strong.positions, candidates.positions)
+    apart = strong.positions[mine] - candidates.positions[theirs]
+    distances[mine] = np.hypot(apart[:, 0], apart[:, 1])
+    return distances
+
+
+def _maxima(image: Pixels) -> tuple[_Indices, _Indices]:
+    """Return coordinates of inner pixels that no neighbour exceeds, in scan order."""
+    found: list[tuple[_Indices, _Indices]] = []
+    for first in range(1, image.shape[0] - 1, BAND_ROWS):
+        last = min(first + BAND_ROWS, image.shape[0] - 1)
+        band = np.asarray(image[first - 1 : last + 1])
+        rows = np.fmax(np.fmax(band[:, :-2], band[:, 1:-1]), band[:, 2:])
+        around = np.fmax(np.fmax(rows[:-2], rows[1:-1]), rows[2:])
+        inner = band[1:-1, 1:-1]
+        slow, fast = np.nonzero((inner >= around) & (inner > 0) & (inner < np.inf))
+        found.append((slow + first, fast + 1))
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+
+def _vertices(image: Pixels, slow: _Indices, fast: _Indices) -> _Reals:
+    """Return the vertex of a parabola through each maximum and its neighbours, per axis."""
+    centre = np.asarray(image[slow, fast], np.float64)
+    out = np.empty((slow.size, 2))
+    for axis, (dy, dx) in enumerate(((1, 0), (0, 1))):
+        before = np.nan_to_num(np.asarray(image[slow - dy, fast - dx], np.float64))
+        after = np.nan_to_num(np.asarray(image[slow + dy, fast + dx], np.float64))
+        # No neighbour is higher, so |shift| <= 1/2: exactly 1/2 towards an equal neighbour,
+        # and none inside a plateau, where the curvature is zero.
+        curvature = 2 * centre - before - after
+        shift = np.divide(after - before, 2 * curvature, where=curvature > 0, out=out[:, axis])
+        shift[curvature <= 0] = 0.0
+        shift += (slow, fast)[axis]
+    return out
+
+
+def _plateaus(
+    image: Pixels, slow: _Indices, fast: _Indices, vertices: _Reals
+) -> tuple[_Reals, _Reals]:
+    """Merge equal neighbouring maxima at the mean of their vertices; drop shelves.
+
+    A shelf is a plateau that continues uphill somewhere: one of its pixels has an equal
+    neighbour that is itself no maximum.
+    """
+    width = image.shape[1]
+    place = slow * width + fast
+    level = np.asarray(image[slow, fast], np.float64)
+    shelf = np.zeros(place.size, bool)
+    left: list[_Indices] = []
+    right: list[_Indices] = []
+    for dy, dx in _NEIGHBOURS:
+        equal = np.flatnonzero(image[slow + dy, fast + dx] == level)
+        target = place[equal] + dy * width + dx
+        at = np.minimum(np.searchsorted(place, target), max(place.size - 1, 0))
+        known = place[at] == target if place.size else np.empty(0, bool)
+        shelf[equal[~known]] = True
+        left.append(equal[known])
+        right.append(at[known])
+    if not place.size:
+        return np.empty((0, 2)), np.empty(0)
+    i, j = np.concatenate(left), np.concatenate(right)
+    links = coo_array((np.ones(i.size), (i, j)), shape=(place.size, place.size))
+    count, label = connected_components(links, directed=False)
+    size = np.bincount(label, minlength=count)
+    whole = np.bincount(label, weights=shelf, minlength=count) == 0
+    centres = np.stack(
+        [np.bincount(label, weights=v, minlength=count) / size for v in vertices.T], axis=1
+    )
+    levels = np.zeros(count)
+    levels[label] = level
+    return centres[whole], levels[whole]
