@@ -1,0 +1,154 @@
+#include "pixel.h"
+
+#include <stdio.h>
+
+#include "constants.h"
+#include "failure.h"
+#include "lattice.h"
+
+/* The running values of one pixel. polar, omega and capture are zero until first
+ * computed, and then kept unless their oversample flag is on (9.6). */
+typedef struct {
+  const Scene *scene;
+  Carried *carried;
+  double I, polar, omega, capture;
+  Vec3 diffracted;
+} Pixel;
+
+Carried carried_at_start(const Scene *scene) {
+  Carried carried;
+  carried.interpolate = scene->interpolate;
+  carried.spindle = -1;
+  carried.polar = scene->detector.polar;
+  return carried;
+}
+
+int is_settled(const Scene *scene, const Carried *carried) {
+  int polar_rests =
+      scene->beam.polarization == 0.0 || same(unit(carried->polar), carried->polar);
+  return !carried->interpolate && carried->spindle == scene->crystal.last_nonzero_phi &&
+         polar_rests;
+}
+
+/* Section 9.7. The switch is for the rest of the run; the same sample already falls
+ * through to the nearest reflection (Q-INTERPOFF). */
+static double structure_factor(const Pixel *p, const double h[3], const double h0[3]) {
+  const StructureFactors *table = &p->scene->factors;
+  if (p->carried->interpolate) {
+    if (can_interpolate(table, h[0], h[1], h[2]))
+      return interpolated_F(table, h[0], h[1], h[2]);
+    p->carried->interpolate = 0;
+    warn("index %g %g %g (nearest %g %g %g) is too near the edge of the table: no interpolation "
+         "from here on (Q-INTERPOFF)",
+         h[0], h[1], h[2], h0[0], h0[1], h0[2]);
+  }
+  return nearest_F(table, h0[0], h0[1], h0[2]);
+}
+
+/* The flags multiply the running total, earlier terms included (Q-RUNNING). */
+static void accumulate(Pixel *p, double F_cell, double F_latt) {
+  const Scene *scene = p->scene;
+  p->I += F_cell * F_cell * F_latt * F_latt;
+  if (scene->oversample_thick) p->I *= p->capture;
+  if (scene->oversample_polar) p->I *= p->polar;
+  if (scene->oversample_omega) p->I *= p->omega;
+}
+
+static void sample_domain(Pixel *p, const Axes *axes, Vec3 q) {
+  const double h[3] = {dot(axes->a, q), dot(axes->b, q), dot(axes->c, q)};
+  const double h0[3] = {ceil(h[0] - 0.5), ceil(h[1] - 0.5), ceil(h[2] - 0.5)};
+  double F_latt = lattice_factor(&p->scene->crystal, h, h0);
+  if (F_latt == 0.0 && p->scene->water == 0.0) return;
+  accumulate(p, structure_factor(p, h, h0), F_latt);
+}
+
+/* The cell's vectors at a spindle position; at exactly zero they stay as they were. */
+static const Axes *turned(Pixel *p, int position) {
+  const Crystal *crystal = &p->scene->crystal;
+  if (spindle_angle(crystal, position) != 0.0) p->carried->spindle = position;
+  return p->carried->spindle < 0 ? &crystal->real : &crystal->at_phi[p->carried->spindle];
+}
+
+static void sample_orientations(Pixel *p, Vec3 q) {
+  const Crystal *crystal = &p->scene->crystal;
+  int j, m;
+  for (j = 0; j < crystal->spindle.count; j++) {
+    const Axes *axes = turned(p, j);
+    for (m = 0; m < crystal->mosaic.count; m++) {
+      if (crystal->mosaic.range > 0.0) {
+        const Matrix3 *U = &crystal->domains[m];
+        Axes domain;
+        domain.a = transform(U, axes->a);
+        domain.b = transform(U, axes->b);
+        domain.c = transform(U, axes->c);
+        sample_domain(p, &domain, q);
+      } else {
+        sample_domain(p, axes, q);
+      }
+    }
+  }
+}
+
+static void sample_source(Pixel *p, const Source *source) {
+  const Scene *scene = p->scene;
+  Vec3 incident = source->incident, toward = difference(p->diffracted, incident);
+  Vec3 q = vec(toward.x / source->lambda, toward.y / source->lambda, toward.z / source->lambda);
+  double stol = 0.5 * norm(q);
+  if (scene->dmin > 0.0 && stol > 0.0 && scene->dmin > 0.5 / stol) return;
+  if (p->polar == 0.0 || scene->oversample_polar)
+    p->polar = polarization_factor(scene->beam.polarization, &incident, &p->diffracted,
+                                   &p->carried->polar);
+  sample_orientations(p, q);
+}
+
+/* Section 9.3: solid angle of the whole pixel, and the fraction its layer captures. */
+static void sample_subpixel(Pixel *p, Vec3 position, int layer) {
+  const Scene *scene = p->scene;
+  const Detector *d = &scene->detector;
+  double R = norm(position);
+  int i;
+  p->diffracted = vec(position.x / R, position.y / R, position.z / R);
+  if (p->omega == 0.0 || scene->oversample_omega)
+    p->omega = d->point_pixel ? 1.0 / R / R
+                              : d->pixel * d->pixel / R / R * d->close_distance / R;
+  if (p->capture == 0.0 || scene->oversample_thick) {
+    double parallax = dot(p->diffracted, d->normal), depth = d->layers.step;
+    p->capture = exp(-layer * depth * d->mu / parallax) -
+                 exp(-(layer + 1) * depth * d->mu / parallax);
+  }
+  for (i = 0; i < scene->beam.source_count; i++) sample_source(p, &scene->beam.sources[i]);
+}
+
+/* r_e^2 x fluence x I / steps, then each factor that no flag has applied already (9.6). */
+static double photons(const Pixel *p) {
+  const Scene *scene = p->scene;
+  double value = NB_ELECTRON_RADIUS_SQUARED * scene->beam.fluence * p->I / scene->steps;
+  if (!scene->oversample_thick) value *= p->capture;
+  if (!scene->oversample_polar) value *= p->polar;
+  if (!scene->oversample_omega) value *= p->omega;
+  return value;
+}
+
+double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, double *omega_sum) {
+  const Detector *d = &scene->detector;
+  int layer, s, f, n = scene->oversample;
+  double subpixel = d->pixel / n;
+  Pixel p = {0};
+  p.scene = scene;
+  p.carried = carried;
+  p.I = scene->beam.water_background;
+  p.polar = scene->beam.nopolar ? 1.0 : 0.0;
+  for (layer = 0; layer < d->layers.count; layer++) {
+    p.capture = d->layers.range == 0.0 ? 1.0 : 0.0;
+    for (s = 0; s < n; s++)
+      for (f = 0; f < n; f++) {
+        double at_fast = subpixel * ((double)fast * n + f) + subpixel / 2.0;
+        double at_slow = subpixel * ((double)slow * n + s) + subpixel / 2.0;
+        Vec3 position = flat_position(d, at_fast, at_slow, layer * d->layers.step);
+        if (d->curved) position = curved_position(d, position);
+        sample_subpixel(&p, position, layer);
+        *omega_sum += p.omega;
+      }
+  }
+  return photons(&p);
+}
