@@ -31,7 +31,7 @@ class WorkTree:
     staged: tuple[str, ...]
     """Files whose index entry differs from HEAD."""
     untracked: tuple[str, ...]
-    """Files and folders (with a final slash) that git neither tracks nor ignores."""
+    """Files that git neither tracks nor ignores."""
 
 
 def work_tree(root: Path) -> WorkTree | None:
@@ -46,7 +46,7 @@ def work_tree(root: Path) -> WorkTree | None:
         return None
     with _git(root) as git:
         # --no-renames: a rename is two changes here, and its record is one path long
-        report = git.status("--porcelain=v2", "--branch", "--no-renames", "-z")
+        report = git.status("--porcelain=v2", "--branch", "--no-renames", "-z", "-uall")
     return _parse_status(str(report))
 
 

@@ -69,10 +69,10 @@ _PATTERNS = tuple(
     for metric, words in _METRICS
 )
 _AT_MOST = frozenset({"≤", "<=", "<", "of at most", "at most", "within"})
-_ROLES: tuple[tuple[Role, str], ...] = (
-    (Role.BENCHMARK, r"\bbench"),
-    (Role.COMPARE, r"nb[-_]compare|\bcompar|full[- ]frame"),
-    (Role.PYTEST, r"\bpytest|\bmapped (?:test|node)|AT-PARALLEL"),
+_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    (Role.BENCHMARK, re.compile(r"\bbench", re.IGNORECASE)),
+    (Role.COMPARE, re.compile(r"nb[-_]compare|\bcompar|full[- ]frame", re.IGNORECASE)),
+    (Role.PYTEST, re.compile(r"\bpytest|\bmapped (?:test|node)|AT-PARALLEL", re.IGNORECASE)),
 )
 
 
@@ -98,7 +98,7 @@ def _in_text(text: str, source: str) -> Iterator[GateSpec]:
     for metric, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             at_most = match["sign"].lower() in _AT_MOST
-            for role in _roles(text):
+            for role in _roles(text, match.start()):
                 yield GateSpec(
                     id=f"memo-{metric.replace('_', '-')}-{role.value}",
                     metric=metric,
@@ -109,9 +109,13 @@ def _in_text(text: str, source: str) -> Iterator[GateSpec]:
                 )
 
 
-def _roles(text: str) -> tuple[Role, ...]:
-    named = tuple(r for r, words in _ROLES if re.search(words, text, re.IGNORECASE))
-    return named or (Role.BENCHMARK, Role.COMPARE)
+def _roles(text: str, at: int) -> tuple[Role, ...]:
+    """Return the stage named last before the figure, else all named, else the default."""
+    named = [(m.start(), r) for r, p in _ROLES for m in p.finditer(text)]
+    before = [pair for pair in named if pair[0] < at]
+    if before:
+        return (max(before)[1],)
+    return tuple(dict.fromkeys(r for _, r in sorted(named))) or (Role.BENCHMARK, Role.COMPARE)
 
 
 def _value(match: re.Match[str]) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from nbtui.memo.plan import Plan
+from nbtui.project import Settings
 
 
 class CheckStatus(StrEnum):
@@ -39,6 +40,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     plan: Plan
     env: Mapping[str, str]
+    settings: Settings = Settings()
+    """``[tool.nbtui]`` of the project."""
 
 
 Check = Callable[[Context], Iterable[CheckResult]]

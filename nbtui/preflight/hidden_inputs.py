@@ -1,0 +1,66 @@
+"""Files that a simulator would read though nobody named them.
+
+nanoBragg, given no ``-hkl``, reads the cache ``Fdump.bin`` (or the name given with
+``-dump``) from its working folder, even with ``-default_F``. A leftover one changes the C
+image only, and looks like a defect of the port.
+"""
+
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from nbtui.memo.plan import Plan
+from nbtui.preflight.files import age, sha256, utc
+from nbtui.preflight.model import CheckResult, Context
+from nbtui.preflight.report import Subject
+
+DEFAULT_NAMES = ("Fdump.bin",)
+_TITLE = "Hidden inputs"
+_SOURCE = "docs/preflight.md"
+
+
+def check_hidden_inputs(context: Context) -> Iterator[CheckResult]:
+    """Block on every implicit input in the stages' working folder, the root."""
+    found = False
+    for name in candidates(context.plan):
+        path = context.root / name
+        if path.is_symlink() or path.exists():
+            found = True
+            yield _describe(path, name)
+    if not found:
+        names = ", ".join(candidates(context.plan))
+        subject = Subject("hidden-inputs", _TITLE, f"no {names} in {context.root}", _SOURCE)
+        yield subject.ok("none")
+
+
+def candidates(plan: Plan) -> tuple[str, ...]:
+    """Return the names of files that some stage's program would read by itself."""
+    named = [
+        value
+        for step in plan.steps
+        if step.command
+        for word, value in pairwise(step.command.argv)
+        if word == "-dump"
+    ]
+    return tuple(dict.fromkeys((*DEFAULT_NAMES, *named)))
+
+
+def _describe(path: Path, name: str) -> CheckResult:
+    subject = Subject(
+        f"hidden-input:{name}", f"Hidden input {name}", f"no {name} in the working folder", _SOURCE
+    )
+    fix = f"mv {shlex.quote(str(path))} {shlex.quote(str(path) + '.aside')}"
+    if not path.is_file():
+        return subject.block(f"{path} exists and is no regular file", fix, path=str(path))
+    status = path.stat()
+    digest = sha256(path)
+    return subject.block(
+        f"{path}: {status.st_size} bytes, {age(status.st_mtime)} old, sha256 {digest}; "
+        "nanoBragg reads it silently when no -hkl is given",
+        fix,
+        path=str(path),
+        size=str(status.st_size),
+        modified=utc(status.st_mtime),
+        sha256=digest,
+    )

@@ -1,0 +1,114 @@
+"""The repository is what the memo says: branch, commit, clean tree, reports left out."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from nbtui import vcs
+from nbtui.preflight.model import CheckResult, Context
+from nbtui.preflight.report import Subject
+
+_SHOWN = 5
+_STEERING = frozenset(
+    {"conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "sitecustomize.py", "usercustomize.py"}
+)
+"""Untracked, these change what a test does although every tracked file is unchanged."""
+
+
+def check_branch(context: Context) -> Iterator[CheckResult]:
+    """Hold branch and commit against the memo's branch."""
+    wanted = context.plan.branch
+    subject = Subject(
+        "branch",
+        "Branch and commit",
+        f"branch {wanted}" if wanted else "a commit",
+        f"{context.plan.memo_name}, Branch",
+    )
+    tree = vcs.work_tree(context.root)
+    if tree is None:
+        yield subject.block(f"{context.root} is no git repository", "git clone it, or git init")
+        return
+    if tree.head is None:
+        yield subject.block("no commit yet", "git commit")
+        return
+    facts = {"commit": tree.head, "branch": tree.branch or ""}
+    place = f"branch {tree.branch}" if tree.branch else "detached HEAD"
+    found = f"{place} at {tree.head[:12]}"
+    if wanted is None:
+        yield subject.warn(f"{found}; the memo names no branch", "add Branch: to the memo", **facts)
+    elif tree.branch == wanted:
+        yield subject.ok(found, **facts)
+    elif tree.branch is None and (tip := _tip_of(wanted, context)):
+        yield subject.ok(f"{found}, the tip of {tip}", **facts)
+    else:
+        yield subject.block(found, f"git switch {shlex.quote(wanted)}", **facts)
+
+
+def _tip_of(branch: str, context: Context) -> str | None:
+    """Return the branch, local or at a remote, whose tip a detached HEAD is."""
+    for name in vcs.branches_at_head(context.root):
+        if name == branch or name.partition("/")[2] == branch:
+            return name
+    return None
+
+
+def check_clean(context: Context) -> Iterator[CheckResult]:
+    """Check that no tracked file differs, nothing is staged and nothing steers the tests."""
+    tree = vcs.work_tree(context.root)
+    if tree is None:
+        return
+    staged = Subject("staged", "Staged changes", "nothing staged", "docs/preflight.md")
+    if tree.staged:
+        fix = "commit them, or git restore --staged ."
+        yield staged.block(_listing(tree.staged), fix, count=str(len(tree.staged)))
+    else:
+        yield staged.ok("none")
+    yield _clean(tree)
+
+
+def _clean(tree: vcs.WorkTree) -> CheckResult:
+    subject = Subject("clean-tree", "Clean work tree", "no changed file", "docs/preflight.md")
+    facts = {"dirty": str(len(tree.dirty)), "untracked": str(len(tree.untracked))}
+    steering = [n for n in tree.untracked if PurePosixPath(n).name in _STEERING]
+    if tree.dirty:
+        also = f"; {len(tree.untracked)} untracked" if tree.untracked else ""
+        fix = "commit them, or git restore them: evidence belongs to a commit"
+        return subject.block(f"changed: {_listing(tree.dirty)}{also}", fix, **facts)
+    if steering:
+        fix = "commit it, or move it away: it changes what the tests do"
+        return subject.block(f"untracked: {_listing(steering)}", fix, **facts)
+    if tree.untracked:
+        fix = "commit, ignore or move them"
+        return subject.warn(f"untracked: {_listing(tree.untracked)}", fix, **facts)
+    return subject.ok("clean", **facts)
+
+
+def check_reports(context: Context) -> Iterator[CheckResult]:
+    """Check that git ignores the reports folder and tracks nothing of it but its README."""
+    reports = context.settings.reports
+    subject = Subject(
+        "reports-ignored",
+        "Reports stay out of git",
+        f"{reports}/ ignored, nothing tracked below but README.md",
+        next((g.source for g in context.plan.guards if g.id == "reports-untracked"), "")
+        or "docs/preflight.md",
+    )
+    if vcs.top_level(context.root) is None:
+        return
+    tracked = [n for n in vcs.tracked(context.root, reports) if n != f"{reports}/README.md"]
+    if tracked:
+        yield subject.block(
+            f"tracked: {_listing(tracked)}", f"git rm -r --cached {shlex.quote(tracked[0])} ..."
+        )
+    elif not vcs.is_ignored(context.root, f"{context.plan.artifacts_root}/STAMP/file"):
+        yield subject.block(
+            f"{context.plan.artifacts_root}/ is not ignored",
+            f"printf '%s\\n' '{reports}/*' '!{reports}/README.md' >> .gitignore, and commit",
+        )
+    else:
+        yield subject.ok("ignored and untracked")
+
+
+def _listing(names: Sequence[str]) -> str:
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
