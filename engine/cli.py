@@ -1,0 +1,76 @@
+"""The ``nanobragg`` command line: options, help, exit codes.
+
+Importing this module costs nothing to speak of; the simulator is imported when it is needed.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from engine.errors import EngineError, MissingInputError
+from engine.options import Options, take_options
+
+HELP = """\
+usage: nanobragg FLAGS [--device cpu|cuda] [--dtype float32|float64] [--threads N]
+                 [--timings FILE] [--show-config] [--debug] [--help] [--version]
+
+Simulates the diffraction image of a small crystal, as nanoBragg does, and takes its flags:
+
+  -cell a b c alpha beta gamma    unit cell, A and degrees
+  -N n, -Na n -Nb n -Nc n         unit cells along each axis
+  -hkl FILE, -default_F F         structure factors; without -hkl, a file Fdump.bin in the
+                                  current folder is read if there is one
+  -misset x y z | random          missetting angles in degrees; -misset_seed N
+  -mosaic_spread d, -mosaic_domains n, -mosaic_seed N
+  -phi d -osc d -phistep d -phisteps n
+  -lambda A | -energy eV          -fluence photons/m^2 | -flux -exposure -beamsize
+  -polar K | -nopolar             Kahn polarisation factor
+  -distance mm | -close_distance mm, -pixel mm
+  -detpixels n, -detpixels_f n -detpixels_s n | -detsize mm, -detsize_f mm -detsize_s mm
+  -mosflm -adxv -denzo -xds -dials, -Xbeam mm -Ybeam mm, -ORGX px -ORGY px
+  -detector_rotx d -detector_roty d -detector_rotz d -twotheta d
+  -oversample n, -roi fast_min fast_max slow_min slow_max
+  -floatfile FILE -intfile FILE -pgmfile FILE -nopgm -scale s -pgmscale s -adc n -noprogress
+
+docs/engine.md lists every flag and its state. A flag that is not supported yet is an error.
+Exit codes: 0 done, 2 command line, 5 a file, 9 no structure factors or no cell.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; `argv` defaults to the process's own."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        options, words = take_options(argv)
+        if options.help:
+            sys.stdout.write(HELP)
+        elif options.version:
+            sys.stdout.write(f"nanobragg {_version()}\n")
+        else:
+            _simulate(options, words)
+    except MissingInputError as error:
+        sys.stderr.write(f"nanobragg: {error}\n")
+        sys.stdout.write(HELP)
+        return error.exit_code
+    except EngineError as error:
+        if "--debug" in argv:
+            traceback.print_exc()
+        sys.stderr.write(f"nanobragg: {error}\n")
+        return error.exit_code
+    return 0
+
+
+def _simulate(options: Options, words: Sequence[str]) -> None:
+    from engine.session import simulate_command  # noqa: PLC0415 - --help needs none of it
+
+    simulate_command(options, words)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - slow, and only --version needs it
+
+    return version("nbtui")

@@ -1,0 +1,1 @@
+"""File formats: float image, SMV, PGM, reflection list, structure-factor cache."""

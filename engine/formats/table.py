@@ -1,0 +1,46 @@
+"""A box of structure factors in memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Limits = tuple[int, int, int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReflectionTable:
+    """Amplitudes of all Miller indices in a box.
+
+    Parameters
+    ----------
+    limits
+        h_min, h_max, k_min, k_max, l_min, l_max, inclusive.
+    amplitudes
+        Shape ``[h, k, l]``, electrons, float64.
+    reflections
+        Number of reflections as nanoBragg reports it ("initialized hkls").
+    source
+        The file they came from.
+    """
+
+    limits: Limits
+    amplitudes: NDArray[np.float64]
+    reflections: int
+    source: str
+
+    def padded(self, default_F: float) -> NDArray[np.float64]:
+        """Return the box with one more plane on each side, filled with ``default_F``.
+
+        An index clamped to one step outside the box then finds the default without a test.
+        """
+        return np.pad(self.amplitudes, 1, constant_values=default_F)
+
+
+def box_shape(limits: Limits) -> tuple[int, int, int]:
+    """Return the number of indices along h, k, l."""
+    return (
+        limits[1] - limits[0] + 1,
+        limits[3] - limits[2] + 1,
+        limits[5] - limits[4] + 1,
+    )
