@@ -96,6 +96,9 @@ class EffectiveParameters:
                 values[name] = _vector(match.group(1).split(), _TINY)
         _take_grid(text, values)
         _take_crystal(text, values)
+        if values.get("sensor_thickness_m") == "0":
+            # Nothing absorbs in no thickness; programs differ in how they print "unset".
+            values["sensor_mu"] = "0"
         missing = [name for name in REQUIRED if name not in values]
         if missing:
             raise ParametersError(

@@ -1,0 +1,36 @@
+"""Result files: strict JSON that appears whole or not at all."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.formats.atomic import write_atomically
+
+
+def utc_now() -> str:
+    """Return the time as ISO 8601 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def write_json(path: Path, data: Mapping[str, object]) -> None:
+    """Write ``data`` as strict JSON: what is NaN or infinite becomes ``null``.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+    text = json.dumps(_strict(data), indent=2, allow_nan=False, ensure_ascii=False)
+    write_atomically(path, [text.encode() + b"\n"])
+
+
+def _strict(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_strict(item) for item in value]
+    return value
