@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from nbtui.errors import BundleError
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
 from nbtui.memo.plan import Deviation
 from nbtui.preflight.model import CheckResult
@@ -53,9 +54,11 @@ class StageState:
     started_t: str = ""
     pid: int | None = None
     argv: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
     cwd: str = ""
     log: str = ""
     timeout_s: float = 0.0
+    pid_started: float = 0.0
     samples: tuple[ev.Sampled, ...] = ()
     outcome: StageOutcome | None = None
     collected: Collected | None = None
@@ -71,6 +74,8 @@ class RunState:
     started: ev.RunStarted | None = None
     started_t: str = ""
     last_t: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    """Provenance: commit, hashes, versions, host."""
     checks: tuple[CheckResult, ...] = ()
     stages: tuple[StageState, ...] = ()
     guards: tuple[ev.GuardChecked, ...] = ()
@@ -124,7 +129,17 @@ class JournalFollower:
         self._decoder = msgspec.json.Decoder(ev.Line)
 
     def poll(self) -> list[ev.Line]:
-        """Return the whole lines written since the last call and fold them into ``state``."""
+        """Return the whole lines written since the last call and fold them into ``state``.
+
+        Raises
+        ------
+        BundleError
+            When a line is not a journal line: damage, or a journal of another version.
+        """
+        return [line for _, line in self.poll_raw()]
+
+    def poll_raw(self) -> list[tuple[bytes, ev.Line]]:
+        """Like :meth:`poll`; each line with its very bytes (without newline)."""
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._tail.offset)
@@ -133,9 +148,17 @@ class JournalFollower:
             return []
         end = data.rfind(b"\n") + 1
         self._tail.offset += end
-        lines = [self._decoder.decode(raw) for raw in data[:end].splitlines() if raw]
+        whole = [raw for raw in data[:end].split(b"\n") if raw]
+        try:
+            lines = [self._decoder.decode(raw) for raw in whole]
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BundleError(
+                f"a line of the journal cannot be read: {error}",
+                where=str(self.path),
+                fix="treat this bundle as no evidence",
+            ) from error
         self.state = fold_all(self.state, lines)
-        return lines
+        return list(zip(whole, lines, strict=True))
 
 
 def read(bundle: Path) -> RunState:
@@ -168,13 +191,19 @@ def fold(state: RunState, line: ev.Line) -> RunState:
         state = replace(state, last_event=describe(event))
     match event:
         case ev.RunStarted():
-            return replace(state, phase=Phase.PREFLIGHT, started=event, started_t=line.t)
+            return replace(
+                state,
+                phase=Phase.PREFLIGHT,
+                started=event,
+                started_t=line.t,
+                facts=state.facts | event.facts,
+            )
+        case ev.ProvenanceTaken(facts=facts):
+            return replace(state, facts=state.facts | facts)
         case ev.DeviationNoted(step_id=step_id, deviation=deviation):
             return replace(state, deviations=(*state.deviations, (step_id, deviation)))
         case ev.CheckDone(result=result):
             return replace(state, checks=(*state.checks, result))
-        case ev.PreflightEnded():
-            return state
         case ev.GuardChecked():
             return replace(state, guards=(*state.guards, event))
         case ev.Noted(text=text):
@@ -183,7 +212,7 @@ def fold(state: RunState, line: ev.Line) -> RunState:
             return replace(state, files=(*state.files, (path, what)))
         case ev.Blocked(blocker=blocker):
             return replace(state, phase=Phase.BLOCKED, blocker=blocker)
-        case ev.CancelRequested() | ev.StageSignalled():
+        case ev.PreflightEnded() | ev.CancelRequested() | ev.StageSignalled():
             return state
         case ev.RunEnded():
             return replace(
@@ -209,6 +238,8 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
                 started_t=line.t,
                 pid=event.pid,
                 argv=event.argv,
+                env=event.env,
+                pid_started=event.pid_started,
                 cwd=event.cwd,
                 log=event.log,
                 timeout_s=event.timeout_s,
@@ -288,6 +319,8 @@ def describe(event: ev.AnyEvent) -> str:
 
 def _describe_rest(event: ev.AnyEvent) -> str:
     match event:
+        case ev.ProvenanceTaken(facts=facts):
+            return f"provenance taken: commit {facts.get('git_sha', 'none')}, {len(facts)} facts"
         case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
             return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
         case ev.Noted(text=text):
@@ -311,7 +344,7 @@ def describe_gate(result: GateResult) -> str:
     value = "undefined" if result.value is None else f"{result.value:.10g}"
     return (
         f"gate {word} [{result.step_id}] {gate.metric} {value} {gate.comparison.value} "
-        f"{gate.threshold:g} (source {gate.source})"
+        f"{gate.threshold:.10g} (source {gate.source})"
     )
 
 

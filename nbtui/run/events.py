@@ -35,6 +35,12 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run.started"):
     facts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class ProvenanceTaken(Event, frozen=True, kw_only=True, tag="run.provenance"):
+    """Where this run's figures come from: commit, hashes, versions, host."""
+
+    facts: dict[str, str]
+
+
 class DeviationNoted(Event, frozen=True, kw_only=True, tag="deviation"):
     """What runs differs from what the memo says."""
 
@@ -154,6 +160,7 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run.ended"):
 
 AnyEvent = (
     RunStarted
+    | ProvenanceTaken
     | DeviationNoted
     | CheckDone
     | PreflightEnded

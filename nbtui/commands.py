@@ -1,0 +1,282 @@
+"""The commands of ``nbtui``, each a thin layer over the part that does the work."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbtui import __version__
+from nbtui.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from nbtui.run.prepare import Prepared
+
+EXAMPLES = """\b
+Examples:
+  nbtui                        open the app on ./input.md or the packaged memo
+  nbtui plan                   show what would run, and against which thresholds
+  nbtui preflight              check this machine and work tree; nothing is run
+  nbtui --batch --yes          run the whole plan without a screen
+  nbtui attach                 follow the newest run, from its first event on
+"""
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+memo_option = click.option(
+    "--memo",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Memo to read. Default: input.md in the root, else the packaged memo.",
+)
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where the project is. Default: the current folder and upwards.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+stamp_argument = click.argument("stamp", required=False)
+
+
+class SuggestingGroup(click.Group):
+    """A group that names the nearest command when one does not exist."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; on a miss say which one may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib  # noqa: PLC0415  (only after a mistake)
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not near:
+                raise
+            text = f"{error.format_message()} Did you mean {near[0]!r}?"
+            raise click.UsageError(text, ctx) from error
+
+
+@click.group(
+    cls=SuggestingGroup, invoke_without_command=True, context_settings=CONTEXT, epilog=EXAMPLES
+)
+@click.option("--batch", is_flag=True, help="Run the plan without a screen.")
+@memo_option
+@click.option("--yes", is_flag=True, help="Run the commands of the plan without asking.")
+@click.option("--approve", metavar="sha256:HASH", help="Run if the plan has this hash.")
+@json_option
+@root_option
+@click.option("--debug", is_flag=True, help="Show a traceback when the tool itself fails.")
+@click.option("--no-color", "--no-colour", is_flag=True, help="Never colour (also: NO_COLOR).")
+@click.version_option(__version__, message="nbtui %(version)s")
+@click.pass_context
+def group(
+    ctx: click.Context,
+    *,
+    batch: bool,
+    memo: Path | None,
+    yes: bool,
+    approve: str | None,
+    as_json: bool,
+    root: Path | None,
+    debug: bool,
+    no_color: bool,
+) -> int | None:
+    """Capture parity evidence: memo, plan, preflight, run, bundle.
+
+    Without a command and with a terminal: the app.
+    """
+    ctx.obj = {"memo": memo, "root": root, "json": as_json, "no_color": no_color, "debug": debug}
+    if ctx.invoked_subcommand is not None:
+        if batch or yes or approve:
+            raise click.UsageError("--batch, --yes and --approve go without a command")
+        return None
+    if not batch and (yes or approve or as_json):
+        raise click.UsageError("--yes, --approve and --json go with --batch")
+    if batch:
+        from nbtui.batch import Options, run  # noqa: PLC0415
+
+        options = Options(_start(root), memo, yes, approve, as_json, _colour(no_color))
+        return run(options, os.environ)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return _app(_start(root), memo)
+    click.echo(ctx.get_help(), err=True)
+    return int(ExitCode.USAGE)
+
+
+@group.command()
+@memo_option
+@root_option
+@json_option
+@click.pass_context
+def plan(ctx: click.Context, *, memo: Path | None, root: Path | None, as_json: bool) -> int:
+    """Show what the memo compiles to; run nothing."""
+    prepared = _prepared(ctx, memo, root)
+    if _json(ctx, as_json):
+        _print_json(
+            {
+                "digest": f"sha256:{prepared.plan.digest()}",
+                "root": str(prepared.project.root),
+                "plan": prepared.plan,
+                "findings": prepared.findings,
+            }
+        )
+    else:
+        from nbtui.listing import findings_text, plan_text  # noqa: PLC0415
+
+        click.echo(plan_text(prepared.plan, prepared.project.root, os.environ))
+        click.echo(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
+    return int(ExitCode.NOT_STARTED if prepared.blocking else ExitCode.CLEARED)
+
+
+@group.command()
+@memo_option
+@root_option
+@json_option
+@click.pass_context
+def preflight(ctx: click.Context, *, memo: Path | None, root: Path | None, as_json: bool) -> int:
+    """Check what must hold before a run; exits 3 when something blocks."""
+    from nbtui.listing import check_line  # noqa: PLC0415
+    from nbtui.preflight.model import CheckStatus, Context  # noqa: PLC0415
+    from nbtui.preflight.registry import run_all  # noqa: PLC0415
+
+    prepared = _prepared(ctx, memo, root)
+    context = Context(
+        root=prepared.project.root,
+        plan=prepared.plan,
+        env=os.environ,
+        settings=prepared.project.settings,
+    )
+    results = []
+    for result in run_all(context):
+        results.append(result)
+        if not _json(ctx, as_json):
+            click.echo(check_line(result))
+    if _json(ctx, as_json):
+        _print_json({"checks": results})
+    blocked = sum(r.status is CheckStatus.BLOCK for r in results)
+    click.echo(f"{len(results)} checks, {blocked} block", err=True)
+    return int(ExitCode.NOT_STARTED if blocked else ExitCode.CLEARED)
+
+
+@group.command()
+@stamp_argument
+@root_option
+@json_option
+@click.pass_context
+def attach(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> int:
+    """Follow a run (default: the newest) from its first event; Ctrl-C leaves it running."""
+    from nbtui.batch import attach as follow  # noqa: PLC0415
+
+    bundle = _bundle(ctx, stamp, root)
+    return follow(bundle, as_json=_json(ctx, as_json), colour=_colour(ctx.obj["no_color"]))
+
+
+@group.command()
+@stamp_argument
+@root_option
+@json_option
+@click.pass_context
+def status(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> None:
+    """Show where a run is (default: the newest)."""
+    from nbtui.listing import state_record, state_text  # noqa: PLC0415
+    from nbtui.run.launch import is_alive  # noqa: PLC0415
+    from nbtui.store import read  # noqa: PLC0415
+
+    state = read(_bundle(ctx, stamp, root))
+    supervised = is_alive(state)
+    if _json(ctx, as_json):
+        _print_json(state_record(state, supervised=supervised))
+    else:
+        click.echo(state_text(state, supervised=supervised))
+
+
+@group.command()
+@root_option
+@json_option
+@click.pass_context
+def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> None:
+    """List the runs of this project, the newest first."""
+    from nbtui.listing import run_line, state_record  # noqa: PLC0415
+    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.run.catalog import bundles  # noqa: PLC0415
+    from nbtui.store import read  # noqa: PLC0415
+
+    project = find(_start(root or ctx.obj["root"]))
+    states = [read(b) for b in bundles(project.root, project.settings.reports)]
+    if _json(ctx, as_json):
+        _print_json([state_record(state) for state in states])
+        return
+    for state in states:
+        click.echo(run_line(state))
+    if not states:
+        click.echo("there is no run yet; nbtui --batch starts one", err=True)
+
+
+@group.command()
+@stamp_argument
+@root_option
+@click.option("--force", is_flag=True, help="End the stage at once, without grace.")
+@click.pass_context
+def cancel(ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool) -> int:
+    """Stop a run (default: the newest); its bundle is sealed as cancelled."""
+    from nbtui.run.launch import cancel as stop  # noqa: PLC0415
+
+    bundle = _bundle(ctx, stamp, root)
+    if not stop(bundle, force=force):
+        click.echo(f"{bundle.name} is not running", err=True)
+        return int(ExitCode.NOTHING_TO_DO)
+    click.echo(f"asked {bundle.name} to stop; nbtui attach {bundle.name} shows it", err=True)
+    return int(ExitCode.CLEARED)
+
+
+@group.command()
+@memo_option
+@root_option
+@click.pass_context
+def checklist(ctx: click.Context, *, memo: Path | None, root: Path | None) -> None:
+    """Print the plan as a checklist to work through by hand (Markdown)."""
+    from nbtui.checklist import render  # noqa: PLC0415
+
+    prepared = _prepared(ctx, memo, root)
+    click.echo(render(prepared.plan, prepared.memo, prepared.project.root, os.environ))
+
+
+def _app(start: Path, memo: Path | None) -> int:
+    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.tui.app import run  # noqa: PLC0415
+
+    return run(find(start), memo)
+
+
+def _prepared(ctx: click.Context, memo: Path | None, root: Path | None) -> "Prepared":
+    from nbtui.run.prepare import prepare  # noqa: PLC0415
+
+    return prepare(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"])
+
+
+def _bundle(ctx: click.Context, stamp: str | None, root: Path | None) -> Path:
+    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.run.catalog import find_bundle  # noqa: PLC0415
+
+    project = find(_start(root or ctx.obj["root"]))
+    return find_bundle(project.root, stamp, project.settings.reports)
+
+
+def _start(root: Path | None) -> Path:
+    return root or Path.cwd()
+
+
+def _json(ctx: click.Context, here: bool) -> bool:
+    return here or bool(ctx.obj["json"])
+
+
+def _print_json(value: Any) -> None:
+    from nbtui.durable import dump_json  # noqa: PLC0415
+
+    click.echo(dump_json(value).decode(), nl=False)
+
+
+def _colour(no_color: bool) -> bool:
+    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()

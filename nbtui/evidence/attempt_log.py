@@ -1,0 +1,47 @@
+"""``attempt_failed.log``: a header, then the failing stage's raw output, byte for byte."""
+
+import shlex
+
+from nbtui.evidence.facts import RunFacts
+
+_RULE = "-" * 72
+
+
+def render(facts: RunFacts) -> bytes:
+    """Return the record of the failed attempt.
+
+    The output is not decoded, cut or cleaned: it is the evidence. Look at it with a pager
+    that shows control characters.
+    """
+    stage = facts.failing
+    header = [
+        f"run: {facts.stamp}",
+        f"reason: {facts.blocker.reason if facts.blocker else 'unknown'}",
+    ]
+    if stage is None:
+        header.append("no stage was started: nothing was run")
+        return "\n".join([*header, _RULE, ""]).encode()
+    outcome = stage.outcome
+    header += [
+        f"stage: {stage.step.id}",
+        f"argv: {shlex.join(stage.argv)}",
+        f"cwd: {stage.cwd}",
+        *(f"env: {name}={value}" for name, value in sorted(stage.env.items())),
+        f"started: {outcome.started if outcome else 'unknown'}",
+        f"wall_s: {outcome.wall_s if outcome else 'unknown'}",
+        f"exit: {outcome.exit_code if outcome else 'unknown'}",
+        f"signal: {outcome.signal if outcome else 'unknown'}",
+        f"log: {stage.log} (the bytes below)",
+        _RULE,
+        "",
+    ]
+    return "\n".join(header).encode("utf-8", "backslashreplace") + _raw(facts, stage.log)
+
+
+def _raw(facts: RunFacts, log: str) -> bytes:
+    if not log:
+        return b""
+    try:
+        return (facts.bundle / log).read_bytes()
+    except OSError as error:
+        return f"(the log cannot be read: {error.strerror})\n".encode()

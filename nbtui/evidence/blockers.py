@@ -1,0 +1,269 @@
+"""``blockers.md``: everything the supervisor needs to decide, on one screen."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbtui.evidence.facts import RunFacts, StageFacts
+from nbtui.evidence.text import fenced, one_line, printable, size
+from nbtui.memo.plan import Plan, Role, resolve
+
+LAST_LINES = 20
+_LINE_LIMIT = 300
+_TAIL_BYTES = 65536
+
+
+def render(facts: RunFacts) -> str:
+    """Return the blocker report as Markdown."""
+    stage = facts.failing
+    fields = [*_reason(facts), *_attempt(facts, stage), *_world(facts)]
+    width = max(len(name) for name, _ in fields)
+    block = "\n".join(f"{name:{width}} : {printable(value)}" for name, value in fields)
+    parts = [_title(facts, stage), fenced(block)]
+    if facts.blocking_checks():
+        parts.append(_checks(facts))
+    if stage is not None:
+        parts.append(_last_lines(facts, stage))
+    parts.append(_decision(facts))
+    return "\n".join(parts)
+
+
+def _title(facts: RunFacts, stage: StageFacts | None) -> str:
+    item = one_line(facts.plan.focus or facts.plan.summary, 120)
+    verdict = facts.verdict.value.upper() if facts.verdict else "BLOCKED"
+    if stage is None:
+        where = "preflight, nothing was run"
+    else:
+        stages = facts.plan.stages
+        number = next((i for i, s in enumerate(stages, 1) if s.id == stage.step.id), 0)
+        where = f"stage {number}/{len(stages)} {stage.step.id}"
+    return f"# {verdict}: {item} - {where} - {facts.at}\n"
+
+
+def _reason(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    blocker = facts.blocker
+    if blocker is None:
+        yield "Reason", "unknown: the journal ends without one"
+        return
+    yield "Reason", f"{blocker.kind}  {one_line(blocker.reason)}"
+    for name, value in (
+        ("Found", blocker.found), ("Expected", blocker.expected), ("Source", blocker.source),
+        ("Fix", blocker.fix),
+    ):  # fmt: skip
+        if value:
+            yield name, one_line(value)
+
+
+def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, str]]:
+    if stage is None:
+        yield "Ran before", "nothing"
+        yield "Not run", ", ".join(s.step.id for s in facts.stages) or "nothing"
+        return
+    yield "Exit", _exit(stage)
+    yield "Command", shlex.join(stage.argv)
+    yield "Directory", stage.cwd
+    yield (
+        "Memo said",
+        f"{one_line(stage.step.memo_text)} ({facts.plan.memo_name}:{stage.step.lines.first})",
+    )
+    deviations = [f"{one_line(d.runs)} ({one_line(d.why)})" for d in stage.step.deviations]
+    yield "Deviation", "; ".join(deviations) or "none"
+    before = [_passed(s) for s in facts.stages if s.passed and s.step.id != stage.step.id]
+    yield "Ran before", ", ".join(before) or "nothing"
+    yield "Not run", ", ".join(s.step.id for s in facts.stages if not s.started) or "nothing"
+    for result in stage.gates:
+        if not result.passed:
+            measured = "undefined" if result.value is None else f"{result.value:.12g}"
+            yield (
+                "Gate",
+                (
+                    f"{result.gate.metric} {measured}, wanted {result.gate.comparison.value} "
+                    f"{result.gate.threshold:.10g} (source {result.gate.source}; measured from "
+                    f"{result.measured_from or 'nothing'})"
+                ),
+            )
+    for problem in stage.collected.problems if stage.collected else ():
+        yield "Result", one_line(problem)
+    yield from _artifacts(facts, stage)
+
+
+def _exit(stage: StageFacts) -> str:
+    outcome = stage.outcome
+    if outcome is None:
+        return "unknown: its end was not recorded"
+    how = f"signal {outcome.signal}" if outcome.signal else f"exit code {outcome.exit_code}"
+    if outcome.exit_code is None and outcome.signal is None:
+        how = "never started"
+    late = ", deadline passed" if outcome.timed_out else ""
+    left = f", left running: {'; '.join(outcome.leftovers)}" if outcome.leftovers else ""
+    return (
+        f"{how}{late} after {outcome.wall_s:.1f} s, peak RSS {size(outcome.peak_rss_bytes)}, "
+        f"limit {stage.timeout_s:g} s{left}"
+    )
+
+
+def _passed(stage: StageFacts) -> str:
+    figure = stage.value("correlation")
+    return f"{stage.step.id} PASS" + (f" (correlation {figure:.10g})" if figure is not None else "")
+
+
+def _artifacts(facts: RunFacts, stage: StageFacts) -> Iterator[tuple[str, str]]:
+    expected = [resolve(a, {"OUTDIR": str(facts.bundle)}) for a in stage.step.artifacts]
+    missing = [a for a in expected if not _there(facts.bundle / a)]
+    yield (
+        "Artifacts",
+        (
+            f"expected {len(expected)}, present {len(expected) - len(missing)}, "
+            f"missing: {', '.join(_short(facts, a) for a in missing) or 'none'}"
+        ),
+    )
+
+
+def _there(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _short(facts: RunFacts, path: str) -> str:
+    return path.removeprefix(f"{facts.bundle}/")
+
+
+def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    known = facts.provenance
+    yield (
+        "Inputs",
+        (
+            f"C program {known.get('c_binary', 'not named')} "
+            f"sha256 {known.get('c_binary_sha256', known.get('c_binary_error', 'unknown'))}"
+        ),
+    )
+    if facts.plan.golden_image:
+        yield (
+            "",
+            (
+                f"golden {facts.plan.golden_image} "
+                f"sha256 {known.get('golden_sha256', known.get('golden_error', 'unknown'))}"
+            ),
+        )
+    hidden = [c for c in facts.checks if c.id.startswith("hidden-input")]
+    hidden_guards = [g for g in facts.guards if g.guard == "hidden-inputs" and g.found != "none"]
+    yield (
+        "Hidden",
+        (
+            "; ".join(
+                [one_line(c.found) for c in hidden] + [one_line(g.found) for g in hidden_guards]
+            )
+            or "not looked for"
+        ),
+    )
+    for guard in facts.guards:
+        if not guard.ok:
+            yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
+    yield "Variables", "; ".join(_variables(facts.plan, known)) or "none demanded"
+    yield "Versions", ", ".join(
+        f"{title} {known[key]}"
+        for key, title in (
+            ("python", "Python"), ("version_torch", "torch"), ("version_numpy", "numpy"),
+            ("version_pytest", "pytest"), ("version_nbtui", "nbtui"),
+        )
+        if key in known
+    )  # fmt: skip
+    yield "Python", known.get("python_executable", "unknown")
+    yield (
+        "Host",
+        (
+            f"{known.get('host', '?')}, {known.get('cpu', '?')}, "
+            f"{known.get('cpu_count', '?')} cores, "
+            f"memory available {size(float(known.get('memory_available_bytes', 0)))} "
+            f"of {size(float(known.get('memory_total_bytes', 0)))}"
+        ),
+    )
+    yield "Git", _git(facts)
+
+
+def _variables(plan: Plan, known: dict[str, str]) -> Iterator[str]:
+    for variable in plan.environment:
+        value = known.get(f"env:{variable.name}")
+        if variable.value is not None:
+            yield f"{variable.name}={variable.value} (set by {variable.source})"
+        elif value is not None:
+            yield f"{variable.name}={value} (demanded by {variable.source}, set by the shell)"
+        else:
+            yield f"{variable.name} UNSET (demanded by {variable.source})"
+
+
+def _git(facts: RunFacts) -> str:
+    known = facts.provenance
+    if "git_sha" not in known:
+        return known.get("git", "unknown")
+    dirty = [n for n in known.get("git_dirty", "").splitlines() if n]
+    untracked = [n for n in known.get("git_untracked", "").splitlines() if n]
+    tree = f"{len(dirty)} changed ({', '.join(dirty[:5])})" if dirty else "clean"
+    return (
+        f"{known['git_sha']}, branch {known.get('git_branch', '?')} "
+        f"(memo expects {facts.plan.branch or 'none'}), {tree}, {len(untracked)} untracked"
+    )
+
+
+def _checks(facts: RunFacts) -> str:
+    lines = ["## Blocking checks\n"]
+    for check in facts.blocking_checks():
+        lines += [
+            f"- **{one_line(check.title)}** (`{check.id}`)",
+            f"  - found: {one_line(check.found)}",
+            f"  - expected: {one_line(check.expected)} ({one_line(check.source)})",
+            f"  - fix: `{one_line(check.fix)}`",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _last_lines(facts: RunFacts, stage: StageFacts) -> str:
+    title = f"## Last lines of {stage.log or 'the log'}\n\n"
+    tail, first = _tail(facts.bundle / stage.log) if stage.log else ([], 0)
+    if not tail:
+        return title + "The stage wrote nothing.\n"
+    shown = "\n".join(f"{stage.log}:{first + i}: {line}" for i, line in enumerate(tail))
+    return title + fenced(shown)
+
+
+def _tail(log: Path) -> tuple[list[str], int]:
+    """Return the last lines, made printable, and the number of the first of them."""
+    try:
+        data = log.read_bytes() if log.stat().st_size <= _TAIL_BYTES else None
+        if data is None:
+            with log.open("rb") as stream:
+                breaks = sum(
+                    block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")
+                )
+                stream.seek(-_TAIL_BYTES, 2)
+                data = stream.read()
+                before = breaks - data.count(b"\n")
+        else:
+            before = 0
+    except OSError:
+        return [], 0
+    lines = data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n")
+    if lines == [""]:
+        return [], 0
+    tail = lines[-LAST_LINES:]
+    # A progress bar rewrites its line: only what stood there last is shown.
+    shown = [printable(line.rstrip("\r").rsplit("\r", 1)[-1]) for line in tail]
+    cut = [
+        s if len(s) <= _LINE_LIMIT else f"{s[:_LINE_LIMIT]}... ({len(s)} characters)" for s in shown
+    ]
+    return cut, before + len(lines) - len(tail) + 1
+
+
+def _decision(facts: RunFacts) -> str:
+    diagnosis = "compare" if facts.failing and facts.failing.step.role is Role.COMPARE else "log"
+    hint = (
+        "Look at diff.png and at the parameters of both sides first."
+        if diagnosis == "compare"
+        else "Everything the stage said is in attempt_failed.log."
+    )
+    if facts.nothing_ran:
+        hint = "Nothing was run. After the fixes above, start again: it gets a new STAMP."
+    return (
+        f"## Decision needed from the supervisor\n\n{hint}\n\n"
+        "- [ ] retry the same\n- [ ] retry with a change: ...\n- [ ] waive (name, reason): ...\n\n"
+        "This tool changed no threshold and no golden data.\n"
+    )

@@ -1,0 +1,177 @@
+"""Plans, runs and states as plain text: one fact a line, no colour needed to read it."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from nbtui.errors import PlanError
+from nbtui.evidence.text import one_line, printable, size
+from nbtui.memo.lint import Finding
+from nbtui.memo.plan import Plan, Role, Step, StepKind
+from nbtui.preflight.model import CheckResult, CheckStatus
+from nbtui.run.environment import redacted, resolve_program
+from nbtui.store import RunState, StageState, describe_gate
+
+
+def plan_text(plan: Plan, root: Path, env: Mapping[str, str]) -> str:
+    """Return the whole plan: variables, steps as they will be executed, gates, deviations."""
+    return "\n".join(_plan_lines(plan, root, env))
+
+
+def _plan_lines(plan: Plan, root: Path, env: Mapping[str, str]) -> Iterator[str]:
+    yield f"plan sha256:{plan.digest()}"
+    yield f"memo {plan.memo_name}: {one_line(plan.summary, 200)}"
+    yield f"branch {plan.branch or 'any'}; bundle {plan.artifacts_root}/$STAMP; root {root}"
+    yield ""
+    yield "Environment of every stage:"
+    for variable in plan.environment:
+        shown = "demanded, the shell's value" if variable.value is None else variable.value
+        yield f"  {variable.name}={shown}  ({variable.source})"
+    yield ""
+    yield "Steps:"
+    for number, step in enumerate(plan.steps, start=1):
+        yield from _step_lines(number, step, root, env)
+    yield ""
+    yield "Gates:"
+    for gate in plan.gates:
+        where = ", ".join(gate.steps) or f"every {gate.role.value} stage"
+        kind = "" if gate.binding else "  (reported, not binding)"
+        yield (
+            f"  {gate.metric} {gate.comparison.value} {gate.threshold:.10g}  at {where}  "
+            f"(source {gate.source}){kind}"
+        )
+        yield from (f"    replaces the looser {looser}" for looser in gate.overrides)
+    yield ""
+    yield "Deviations from the memo:"
+    for step_id, deviation in plan.all_deviations():
+        yield f"  [{step_id}] memo: {one_line(deviation.memo_says)}"
+        yield f"    runs: {one_line(deviation.runs)}  ({one_line(deviation.why)})"
+    if not plan.all_deviations():
+        yield "  none"
+
+
+def _step_lines(number: int, step: Step, root: Path, env: Mapping[str, str]) -> Iterator[str]:
+    lines = f"{step.lines.first}-{step.lines.last}"
+    yield f"  {number}. {one_line(step.title, 100)}  [{step.id}; {who(step)}; memo lines {lines}]"
+    if step.question:
+        yield f"     question: {one_line(step.question)}"
+    if step.command is None:
+        return
+    added = redacted(step.command.env)
+    yield f"     argv: {printable(shlex.join(resolved_words(step, root, env)))}"
+    if added:
+        yield f"     env : {printable(shlex.join(f'{k}={v}' for k, v in added.items()))}"
+    yield f"     cwd : {root}"
+    yield f"     log : {step.command.log}   limit: {step.timeout_s:g} s"
+    if step.artifacts:
+        yield f"     must leave: {', '.join(step.artifacts)}"
+
+
+def who(step: Step) -> str:
+    """Return who does a step, in words."""
+    if step.kind is StepKind.NEEDS_ANSWER:
+        return "needs an answer"
+    if step.kind is StepKind.MANUAL:
+        return "you do and attest it"
+    return "the tool itself" if step.role in {Role.SETTING, Role.SUMMARY} else step.role.value
+
+
+def resolved_words(step: Step, root: Path, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a step's argv with its program's path; the bare name where there is none."""
+    if step.command is None:
+        return ()
+    words = step.command.argv
+    try:
+        program = resolve_program(words[0], root, env.get("PATH", ""))
+    except PlanError:
+        return words
+    return (program, *words[1:])
+
+
+def check_line(result: CheckResult) -> str:
+    """Return a preflight result in one line, with the fix where it does not hold."""
+    word = result.status.value.upper()
+    line = f"{word:5} {result.title}: {one_line(result.found)}"
+    if result.status is not CheckStatus.OK:
+        line += f" (expected {one_line(result.expected)}; {result.source})"
+        line += f" | fix: {one_line(result.fix)}" if result.fix else ""
+    return printable(line)
+
+
+def run_line(state: RunState) -> str:
+    """Return a run in one line: STAMP, where it is, why it stopped, its folder."""
+    word = state.verdict.value if state.verdict else state.phase.value
+    return printable(
+        f"{state.bundle.name}  {word:11}  {state.wall_s:7.1f} s  {state.bundle}"
+        + (f"  {one_line(state.reason, 120)}" if state.reason else "")
+    )
+
+
+def state_text(state: RunState, *, supervised: bool) -> str:
+    """Return a run in full: stages, gates, blocker, files."""
+    return "\n".join(printable(line) for line in _state_lines(state, supervised))
+
+
+def _state_lines(state: RunState, supervised: bool) -> Iterator[str]:
+    yield f"run {state.bundle.name}: {state.verdict.value if state.verdict else state.phase.value}"
+    yield f"bundle {state.bundle}"
+    if not state.ended:
+        yield f"supervisor {'works' if supervised else 'is GONE: nbtui attach closes the run'}"
+        yield f"last event {state.last_t}: {state.last_event}"
+    for stage in state.stages:
+        yield f"stage {stage.step_id}: {stage.status.value}{_usage(stage)}"
+        yield from (f"  {describe_gate(result)}" for result in stage.gates)
+    if state.blocker is not None:
+        yield f"blocked at {state.blocker.where}: {one_line(state.blocker.reason)}"
+        yield f"read {state.bundle / 'blockers.md'}"
+
+
+def _usage(stage: StageState) -> str:
+    if stage.outcome is not None:
+        peak = size(stage.outcome.peak_rss_bytes)
+        return f", {stage.outcome.wall_s:.1f} s, CPU {stage.outcome.cpu_s:.1f} s, peak {peak}"
+    if stage.samples:
+        last = stage.samples[-1]
+        return f", {last.elapsed_s:.1f} s, CPU {last.cpu_percent:.0f} %, {size(last.rss_bytes)}"
+    return ""
+
+
+def findings_text(findings: Sequence[Finding], memo_name: str) -> str:
+    """Return what lint says, one finding a line."""
+    if not findings:
+        return "Lint: nothing to say"
+    lines = ["Lint:"]
+    for finding in findings:
+        place = f"{memo_name}:{finding.line}" if finding.line else memo_name
+        remedy = f" | fix: {one_line(finding.fix)}" if finding.fix else ""
+        lines.append(
+            f"  {finding.severity.value.upper():5} {place} {one_line(finding.text)} "
+            f"({finding.source}){remedy}"
+        )
+    return "\n".join(lines)
+
+
+def state_record(state: RunState, *, supervised: bool | None = None) -> dict[str, object]:
+    """Return a run as plain data, for ``--json``."""
+    record: dict[str, object] = {
+        "stamp": state.bundle.name,
+        "bundle": str(state.bundle),
+        "phase": state.phase.value,
+        "verdict": state.verdict.value if state.verdict else None,
+        "exit_code": state.exit_code,
+        "wall_s": state.wall_s,
+        "reason": state.reason,
+        "blocker": state.blocker,
+        "stages": [
+            {
+                "id": stage.step_id,
+                "status": stage.status.value,
+                "outcome": stage.outcome,
+                "gates": stage.gates,
+            }
+            for stage in state.stages
+        ],
+    }
+    if supervised is not None:
+        record["supervised"] = supervised
+    return record

@@ -1,0 +1,111 @@
+"""The end of every run: views written, last event recorded, bundle sealed.
+
+Order: records and views, then ``run.ended``, then the journal is closed, then
+``SHA256SUMS``. Whoever waits for the verdict waits for ``run.ended``; whoever waits for
+the bundle waits for the seal (docs/bundles.md).
+"""
+
+import contextlib
+from pathlib import Path
+
+from nbtui.durable import dump_json, fsync_folder
+from nbtui.errors import BundleError
+from nbtui.evidence import attempt_log, blockers, manifest, summary
+from nbtui.evidence.facts import RunFacts
+from nbtui.evidence.records import Blocker, Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Plan
+from nbtui.run.clock import Clock
+from nbtui.run.events import Blocked, RunEnded
+from nbtui.run.facts import facts_of
+from nbtui.run.recorder import Recorder
+
+RESERVE = ".reserve"
+RESERVE_BYTES = 1 << 20
+BLOCKERS = "blockers.md"
+ATTEMPT = "attempt_failed.log"
+
+
+def reserve(bundle: Path) -> None:
+    """Set aside space so that a full disk still lets the end be recorded."""
+    path = bundle / RESERVE
+    path.write_bytes(b"\0" * RESERVE_BYTES)
+    fsync_folder(bundle)
+
+
+def release(bundle: Path) -> None:
+    """Give the reserved space back."""
+    with contextlib.suppress(OSError):
+        (bundle / RESERVE).unlink(missing_ok=True)
+
+
+def close(
+    recorder: Recorder,
+    plan: Plan,
+    clock: Clock,
+    *,
+    verdict: Verdict,
+    exit_code: ExitCode,
+    wall_s: float,
+) -> None:
+    """Write the records of the run, end its journal and seal its bundle.
+
+    A run that was about to be cleared and cannot be sealed (a stage left something that
+    cannot be vouched for) is blocked instead.
+
+    Raises
+    ------
+    RecordingError
+        When something cannot be written.
+    """
+    release(recorder.bundle)
+    if verdict is Verdict.CLEARED and (problem := _unlistable(recorder.bundle)):
+        verdict, exit_code = Verdict.BLOCKED, ExitCode.BLOCKED
+        recorder.emit(Blocked(blocker=Blocker(kind="guard", where="bundle", reason=problem)))
+    facts = facts_of(recorder.state, plan, clock, wall_s=wall_s, verdict=verdict)
+    write_views(recorder, facts)
+    blocker = recorder.state.blocker
+    recorder.emit(
+        RunEnded(
+            verdict=verdict,
+            exit_code=int(exit_code),
+            reason=blocker.reason if blocker else "",
+            wall_s=round(wall_s, 3),
+        )
+    )
+    recorder.journal.close()
+    seal(recorder.bundle)
+
+
+def seal(bundle: Path) -> None:
+    """Write ``SHA256SUMS``; entries that are no files are removed from a failed bundle first."""
+    release(bundle)
+    if _unlistable(bundle):
+        for path in sorted(bundle.rglob("*")):
+            # The link or pipe itself goes, what it points to stays: a seal covers files only.
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                path.unlink()
+    manifest.seal(bundle)
+
+
+def write_views(recorder: Recorder, facts: RunFacts) -> None:
+    """Write what people read: gates, and the summary or the blocker report."""
+    results = [g for stage in facts.stages for g in stage.gates]
+    recorder.publish("gates.json", dump_json({"schema": 1, "gates": results}), "gate results")
+    if facts.blocker is None:
+        return
+    recorder.publish(BLOCKERS, blockers.render(facts).encode(), "why the run stopped")
+    recorder.publish(ATTEMPT, attempt_log.render(facts), "raw output of the failed attempt")
+
+
+def write_summary(recorder: Recorder, facts: RunFacts) -> None:
+    """Write the phase summary under the name the memo gives it."""
+    recorder.publish(facts.plan.summary_name, summary.render(facts).encode(), "phase summary")
+
+
+def _unlistable(bundle: Path) -> str | None:
+    try:
+        manifest.files(bundle)
+    except BundleError as error:
+        return str(error)
+    return None

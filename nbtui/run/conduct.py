@@ -1,0 +1,384 @@
+"""The state machine of a run: introduce, preflight, stages, summary, close.
+
+Every step either goes on or raises :class:`Halt`; the first one that halts decides. What
+follows is not run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from nbtui.durable import dump_json
+from nbtui.errors import PlanError
+from nbtui.evidence import provenance
+from nbtui.evidence.collectors.model import Collector, Request
+from nbtui.evidence.collectors.registry import COLLECTORS
+from nbtui.evidence.experiment import same_experiment
+from nbtui.evidence.gates import failed, hold_all, sentence
+from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.rederive import Rederivation, rederive
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Plan, Role, Step
+from nbtui.preflight.model import CheckStatus, Context
+from nbtui.preflight.registry import run_all
+from nbtui.project import Settings
+from nbtui.run import closing, environment, events
+from nbtui.run.clock import Clock, iso_ms
+from nbtui.run.facts import facts_of
+from nbtui.run.guards import Watch, watch
+from nbtui.run.interrupts import Interrupts
+from nbtui.run.recorder import Recorder
+from nbtui.run.stage import StageRunner
+
+SPEAKING = (Role.BENCHMARK, Role.COMPARE, Role.PYTEST)
+"""Roles whose first stage must have run the plan's experiment."""
+
+
+class Halt(Exception):  # noqa: N818  (a decision, not an error)
+    """The run stops here, with this reason."""
+
+    def __init__(
+        self,
+        blocker: Blocker,
+        verdict: Verdict = Verdict.BLOCKED,
+        exit_code: ExitCode = ExitCode.BLOCKED,
+    ) -> None:
+        super().__init__(blocker.reason)
+        self.blocker = blocker
+        self.verdict = verdict
+        self.exit_code = exit_code
+
+
+@dataclass(slots=True)
+class Conductor:
+    """Conducts one run.
+
+    Parameters
+    ----------
+    root, plan, settings, env
+        What to run, where, and the operator's environment.
+    recorder, interrupts, clock
+        Where facts go, who may ask to stop, what time it is.
+    token, grace_s
+        The run's token and the time between TERM and KILL.
+    """
+
+    root: Path
+    plan: Plan
+    settings: Settings
+    env: Mapping[str, str]
+    recorder: Recorder
+    interrupts: Interrupts
+    clock: Clock
+    token: str
+    grace_s: float
+    _begin: int = 0
+    _facts: dict[str, str] = field(default_factory=dict)
+    _baseline: Watch = field(default_factory=lambda: Watch({}))
+    _speaking: dict[Role, Collected] = field(default_factory=dict)
+    _rederived: list[Rederivation] = field(default_factory=list)
+
+    def run(self) -> ExitCode:
+        """Conduct the run to its verdict and seal the bundle; return the exit code.
+
+        Raises
+        ------
+        RecordingError
+            When the evidence cannot be written.
+        """
+        self._begin = self.clock.mono_ns()
+        verdict, exit_code = Verdict.CLEARED, ExitCode.CLEARED
+        try:
+            self._introduce()
+            self._preflight()
+            self._guard("before the first stage")
+            for step in self.plan.stages:
+                if step.role is not Role.SUMMARY:
+                    self._stage(step)
+            self._keep_records()
+            self._summarise()
+        except Halt as halt:
+            self.recorder.emit(events.Blocked(blocker=halt.blocker))
+            verdict, exit_code = halt.verdict, halt.exit_code
+            self._keep_records()
+        closing.close(
+            self.recorder,
+            self.plan,
+            self.clock,
+            verdict=verdict,
+            exit_code=exit_code,
+            wall_s=self._seconds(),
+        )
+        return exit_code
+
+    def _introduce(self) -> None:
+        for step_id, deviation in self.plan.all_deviations():
+            self.recorder.emit(events.DeviationNoted(step_id=step_id, deviation=deviation))
+        for name in environment.held_back(self.env):
+            self.recorder.emit(events.Noted(text=f"{name} is set and was not passed to any stage"))
+        facts = provenance.collect(self.root, self.plan, self.env)
+        planned = environment.planned(self.plan, None, self.env)
+        facts |= {f"env:{n}": v for n, v in environment.redacted(planned).items()}
+        self._facts = facts
+        self.recorder.emit(events.ProvenanceTaken(facts=facts))
+        self._baseline = watch(self.root, self.plan, self.env)
+
+    def _preflight(self) -> None:
+        context = Context(root=self.root, plan=self.plan, env=self.env, settings=self.settings)
+        results = []
+        for result in run_all(context):
+            results.append(result)
+            self.recorder.emit(events.CheckDone(result=result))
+            self._heed()
+        blocking = [r for r in results if r.status is CheckStatus.BLOCK]
+        warned = sum(r.status is CheckStatus.WARN for r in results)
+        self.recorder.emit(events.PreflightEnded(blocked=len(blocking), warned=warned))
+        self.recorder.publish(
+            "preflight.json", dump_json({"schema": 1, "checks": results}), "preflight results"
+        )
+        if not blocking:
+            return
+        first = blocking[0]
+        names = ", ".join(r.id for r in blocking)
+        raise Halt(
+            Blocker(
+                kind="preflight",
+                where=first.id,
+                reason=f"{len(blocking)} of {len(results)} checks block ({names}): {first.title}",
+                expected=first.expected,
+                found=first.found,
+                source=first.source,
+                fix=first.fix,
+            ),
+            exit_code=ExitCode.NOT_STARTED,
+        )
+
+    def _stage(self, step: Step) -> None:
+        self._heed()
+        resolved = self._resolve(step)
+        collector = COLLECTORS.get(step.role)
+        path = collector.locate(resolved.argv, self.root) if collector else None
+        existed = path is not None and path.exists()
+        started = self.clock.now().timestamp()
+        runner = StageRunner(self.recorder, self.interrupts, self.clock, self.token, self.grace_s)
+        outcome = runner.run(step, resolved)
+        self._write_step(step, "exit.json", outcome)
+        self._heed(step)
+        collected: Collected | None = None
+        gates: tuple[GateResult, ...] = ()
+        # A failed stage that left no result has said all it can; one that did may tell why.
+        if collector is not None and not (outcome.failure and (path is None or not path.exists())):
+            request = Request(
+                step=step,
+                argv=resolved.argv,
+                bundle=self.recorder.bundle,
+                log=resolved.log,
+                started=started,
+                c_binary_sha256=self._facts.get("c_binary_sha256", ""),
+                golden_sha256=self._facts.get("golden_sha256", ""),
+                existed_before=existed,
+            )
+            collected = self._collect(collector, request, path)
+            self.recorder.emit(events.ResultsCollected(collected=collected))
+            gates = hold_all(self.plan.gates, step, collected)
+            for result in gates:
+                self.recorder.emit(events.GateHeld(result=result))
+        self._guard(f"after {step.id}")
+        blocker = judge(outcome, collected, gates)
+        if blocker is not None:
+            raise Halt(blocker)
+        if collected is not None:
+            self._same_experiment(step, collected)
+
+    def _resolve(self, step: Step) -> environment.Resolved:
+        try:
+            resolved = environment.resolve_step(
+                self.plan,
+                step,
+                self.env,
+                root=self.root,
+                bundle=self.recorder.bundle,
+                token=self.token,
+            )
+        except PlanError as error:
+            raise Halt(
+                Blocker(kind="stage", where=step.id, reason=str(error), fix=error.fix or "")
+            ) from error
+        record = {
+            "schema": 1,
+            "argv": resolved.argv,
+            "cwd": str(resolved.cwd),
+            "environment_added": environment.redacted(resolved.delta),
+            "timeout_s": step.timeout_s,
+            "log": str(resolved.log.relative_to(self.recorder.bundle)),
+            "memo_says": step.memo_text,
+            "memo_lines": [step.lines.first, step.lines.last],
+        }
+        self._write_step(step, "command.json", record)
+        return resolved
+
+    def _collect(self, collector: Collector, request: Request, path: Path | None) -> Collected:
+        if path is None:
+            problem = "the command line does not say where its results go"
+            return Collected(step_id=request.step.id, problems=(problem,))
+        collected = collector.read(request, path)
+        if request.step.role is not Role.COMPARE or not collected.metrics:
+            return collected
+        derived = rederive(request.step.id, path, request.bundle)
+        self._rederived.append(derived)
+        return msgspec.structs.replace(collected, problems=(*collected.problems, *derived.problems))
+
+    def _guard(self, when: str) -> None:
+        broken: list[events.GuardChecked] = []
+        for seen in watch(self.root, self.plan, self.env).against(self._baseline, when):
+            self.recorder.emit(seen)
+            if not seen.ok:
+                broken.append(seen)
+        if broken:
+            first = broken[0]
+            raise Halt(
+                Blocker(
+                    kind="guard",
+                    where=first.guard,
+                    reason=f"{first.guard} changed during the run ({when})",
+                    expected=first.expected,
+                    found=first.found,
+                    source="as it was when the run started",
+                    fix="find out who changed it; then start a new run",
+                )
+            )
+
+    def _same_experiment(self, step: Step, collected: Collected) -> None:
+        if step.role not in SPEAKING:
+            return
+        if step.role in self._speaking:
+            main = self._speaking[step.role].parameter_hash
+            if collected.parameter_hash != main:
+                text = f"{step.id} is about another experiment ({collected.parameter_hash})"
+                self.recorder.emit(events.Noted(text=text))
+            return
+        self._speaking[step.role] = collected
+        agreement = same_experiment(tuple(self._speaking.values()))
+        if agreement is None:
+            return
+        self.recorder.emit(
+            events.GuardChecked(
+                guard="same-experiment",
+                ok=agreement.ok,
+                found=agreement.found,
+                expected=agreement.expected,
+                when=f"after {step.id}",
+            )
+        )
+        if not agreement.ok:
+            raise Halt(
+                Blocker(
+                    kind="gate",
+                    where=step.id,
+                    reason="the stages ran different experiments; their figures do not belong "
+                    "together",
+                    expected=agreement.expected,
+                    found=agreement.found,
+                    source="effective parameters of the stages",
+                    fix="give all stages of the memo the same nanoBragg arguments",
+                )
+            )
+
+    def _summarise(self) -> None:
+        step = next((s for s in self.plan.stages if s.role is Role.SUMMARY), None)
+        started, begin = iso_ms(self.clock.now()), self._seconds()
+        if step is not None:
+            self.recorder.emit(events.StageStarted(step_id=step.id, title=step.title, pid=None))
+        facts = facts_of(
+            self.recorder.state,
+            self.plan,
+            self.clock,
+            wall_s=self._seconds(),
+            verdict=Verdict.CLEARED,
+        )
+        closing.write_summary(self.recorder, facts)
+        if step is not None:
+            outcome = StageOutcome(
+                step_id=step.id,
+                role=step.role,
+                title=step.title,
+                argv=(),
+                cwd=str(self.root),
+                log="",
+                started=started,
+                wall_s=round(self._seconds() - begin, 3),
+                exit_code=0,
+            )
+            self.recorder.emit(events.StageEnded(outcome=outcome))
+
+    def _keep_records(self) -> None:
+        derived = {"schema": 1, "stages": self._rederived}
+        self.recorder.publish("rederived.json", dump_json(derived), "metrics from the images")
+        planned = environment.planned(self.plan, None, self.env)
+        shown = {*environment.passed_on(self.env), *planned}
+        safe = frozenset(n for n in shown if not environment.is_secret(n, self.env.get(n, "")))
+        record = {
+            "schema": 1,
+            "provenance": self._facts,
+            "held_back": environment.held_back(self.env),
+            **provenance.environment_record(self.env, safe),
+        }
+        self.recorder.publish(
+            "environment.json", dump_json(record), "environment and versions", mode=0o600
+        )
+
+    def _write_step(self, step: Step, name: str, record: object) -> None:
+        self.recorder.publish(f"stages/{step.id}/{name}", dump_json(record), name)
+
+    def _heed(self, step: Step | None = None) -> None:
+        """Stop here when somebody asked for it."""
+        asked = self.interrupts.requested
+        if asked is None:
+            return
+        if not self.interrupts.announced:
+            self.recorder.emit(events.CancelRequested(by=asked))
+            self.interrupts.announced = True
+        raise Halt(
+            Blocker(
+                kind="stopped",
+                where=step.id if step else "between stages",
+                reason=f"the run was asked to stop ({asked})",
+                fix="start a new run when ready",
+            ),
+            Verdict.CANCELLED if asked == "SIGINT" else Verdict.INTERRUPTED,
+            ExitCode.INTERRUPTED,
+        )
+
+    def _seconds(self) -> float:
+        return (self.clock.mono_ns() - self._begin) / 1e9
+
+
+def judge(
+    outcome: StageOutcome, collected: Collected | None, gates: tuple[GateResult, ...]
+) -> Blocker | None:
+    """Return why a stage blocks, the most telling reason first; ``None`` when it does not.
+
+    A crash or a deadline comes before anything it left behind; a figure below its
+    threshold says more than the exit code of the tool that noticed it too.
+    """
+    where = outcome.step_id
+    crashed = outcome.failure and (outcome.exit_code is None or outcome.timed_out)
+    if outcome.failure and (crashed or outcome.leftovers):
+        return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
+    if collected is not None and collected.problems:
+        return Blocker(kind="result", where=where, reason="; ".join(collected.problems[:5]))
+    for result in failed(gates):
+        return Blocker(
+            kind="gate",
+            where=where,
+            reason=sentence(result),
+            expected=f"{result.gate.comparison.value} {result.gate.threshold:.10g}",
+            found="undefined" if result.value is None else f"{result.value:.12g}",
+            source=result.gate.source,
+            fix="find the cause; a threshold is lowered by the supervisor's sign-off only",
+        )
+    if outcome.failure:
+        return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
+    return None

@@ -1,0 +1,189 @@
+"""Starting a run, stopping it, and knowing whether its supervisor is alive."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbtui.durable import write_bytes
+from nbtui.errors import PlanError, RecordingError
+from nbtui.memo.model import Memo
+from nbtui.memo.plan import Plan, encode, resolve
+from nbtui.project import Project
+from nbtui.run import locks, recover, stamp
+from nbtui.run.environment import inside, run_variables
+from nbtui.run.journal import JOURNAL
+from nbtui.store import RunState, read
+
+SUPERVISOR_LOG = "supervisor.log"
+START_TIMEOUT_S = 30.0
+_POLL_S = 0.01
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""Supervisors this process started: kept so that their exit status is collected."""
+
+
+def start(project: Project, memo: Memo, plan: Plan, env: Mapping[str, str]) -> Path:
+    """Start a run of a compiled memo; see :func:`start_plan`."""
+    return start_plan(project.root, memo.data, plan, env, reports=project.settings.reports)
+
+
+def start_plan(
+    root: Path,
+    memo: bytes,
+    plan: Plan,
+    env: Mapping[str, str],
+    *,
+    reports: str = "reports",
+) -> Path:
+    """Start the detached supervisor of a new run and return its bundle.
+
+    Runs whose supervisor died are recovered first. Returns as soon as the journal holds
+    its first line, well before the run ends.
+
+    Parameters
+    ----------
+    root
+        The project's root: working folder of the stages.
+    memo
+        The memo's exact bytes.
+    plan
+        What to run.
+    env
+        The operator's environment.
+    reports
+        Where bundles lie, relative to the root.
+
+    Raises
+    ------
+    LockHeldError
+        When another run holds the machine.
+    PlanError
+        When the plan wants to write outside its bundle.
+    RecordingError
+        When the bundle cannot be created or the supervisor does not start.
+    """
+    root = root.resolve()
+    _check_paths(plan)
+    lock = locks.acquire(env)
+    try:
+        recover.recover_dead(root, reports)
+        allocation = stamp.allocate(root, plan.artifacts_root)
+        bundle = allocation.bundle
+        _prepare(bundle, memo, plan)
+        notes = [allocation.warning] if allocation.warning else []
+        child = _spawn(root, bundle, env, lock.fd, notes)
+    finally:
+        lock.close()
+    _started[bundle] = child
+    _await_journal(bundle, child)
+    return bundle
+
+
+def cancel(bundle: Path, *, force: bool = False, number: signal.Signals = signal.SIGINT) -> bool:
+    """Ask the supervisor of a run to stop it; return whether there was one to ask.
+
+    The stage gets TERM, a grace period, then KILL; a second call, or ``force``, skips the
+    grace. The bundle is sealed either way.
+
+    Parameters
+    ----------
+    bundle
+        The run.
+    force
+        Do not wait for the stage to end by itself.
+    number
+        SIGINT for an operator's wish (verdict cancelled), SIGTERM for the system's
+        (verdict interrupted).
+    """
+    state = read(bundle)
+    if state.started is None or state.ended or not is_alive(state):
+        return False
+    for _ in range(2 if force else 1):
+        try:
+            os.kill(state.started.supervisor_pid, number)
+        except ProcessLookupError:
+            return False
+        # Two equal signals sent at once arrive as one.
+        time.sleep(0.05 if force else 0.0)
+    return True
+
+
+def alive(bundle: Path) -> bool:
+    """Return whether the supervisor of a run still works; a zombie does not."""
+    return is_alive(read(bundle))
+
+
+def is_alive(state: RunState) -> bool:
+    """Like :func:`alive`, for a state that is known already."""
+    own = _started.get(state.bundle)
+    if own is not None:
+        own.poll()
+    return recover.supervisor_alive(state)
+
+
+def _check_paths(plan: Plan) -> None:
+    """Refuse a plan that would write outside its bundle, before anything exists."""
+    bundle = Path("/bundle")
+    variables = run_variables(bundle)
+    for step in plan.steps:
+        names = [*step.artifacts, *([step.command.log] if step.command else [])]
+        for name in names:
+            inside(bundle, resolve(name, variables))
+    for name in (*plan.folders, plan.summary_name):
+        inside(bundle, name)
+    logs = [s.command.log for s in plan.stages if s.command]
+    if len(set(logs)) != len(logs):
+        raise PlanError("two stages write the same log", where=", ".join(logs))
+
+
+def _prepare(bundle: Path, memo: bytes, plan: Plan) -> None:
+    write_bytes(bundle / "memo.md", memo)
+    try:
+        for folder in ("logs", *plan.folders, *(f"stages/{s.id}" for s in plan.stages)):
+            (bundle / folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(
+            f"cannot create the folder: {error.strerror}", where=str(bundle)
+        ) from error
+    # The plan comes last: a folder that holds one is a bundle.
+    write_bytes(bundle / "plan.json", encode(plan))
+
+
+def _spawn(
+    root: Path, bundle: Path, env: Mapping[str, str], lock_fd: int, notes: list[str]
+) -> subprocess.Popen[bytes]:
+    # -P: a module of the project under test must not shadow one of ours.
+    argv = [sys.executable, "-P", "-m", "nbtui.run.supervisor", str(bundle), "--root", str(root)]
+    argv += ["--lock-fd", str(lock_fd), *(word for n in notes for word in ("--note", n))]
+    with (bundle / SUPERVISOR_LOG).open("xb") as log:
+        return subprocess.Popen(
+            argv,
+            cwd=root,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(lock_fd,),
+        )
+
+
+def _await_journal(bundle: Path, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if b"\n" in (bundle / JOURNAL).read_bytes():
+                return
+        if child.poll() is not None:
+            break
+        time.sleep(_POLL_S)
+    said = (bundle / SUPERVISOR_LOG).read_text("utf-8", "backslashreplace").strip()
+    raise RecordingError(
+        f"the supervisor did not start: {said.splitlines()[-1] if said else 'it said nothing'}",
+        where=str(bundle / SUPERVISOR_LOG),
+        fix="free space or make the folder writable, then try again",
+    )

@@ -1,0 +1,37 @@
+"""The one place where a running supervisor says what happened: journal first, state second."""
+
+from pathlib import Path
+
+from nbtui.durable import write_bytes
+from nbtui.run.events import AnyEvent, FileWritten
+from nbtui.run.journal import Journal
+from nbtui.store import RunState, fold
+
+
+class Recorder:
+    """Writes events and keeps the state they fold to.
+
+    The supervisor sees itself through the same state as every viewer, so what is not in
+    the journal cannot end up in a summary.
+
+    Attributes
+    ----------
+    state
+        The run so far.
+    """
+
+    def __init__(self, bundle: Path, journal: Journal, state: RunState | None = None) -> None:
+        self.bundle = bundle
+        self.journal = journal
+        self.state = state or RunState(bundle=bundle)
+
+    def emit(self, event: AnyEvent) -> None:
+        """Record one event; raises :class:`~nbtui.errors.RecordingError` when it cannot."""
+        self.state = fold(self.state, self.journal.append(event))
+
+    def publish(self, name: str, data: bytes, what: str, *, mode: int = 0o644) -> None:
+        """Write a file of the bundle and record that it was written."""
+        path = self.bundle / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, data, mode=mode)
+        self.emit(FileWritten(path=name, what=what))

@@ -1,0 +1,158 @@
+"""Closing runs whose supervisor is gone: nothing is lost, nothing is made up.
+
+Leftover processes are ended, the journal gets its last events, the verdict is
+interrupted, the blocker report and the seal are written.
+"""
+
+import contextlib
+import platform
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from nbtui.errors import BundleError, NbtuiError
+from nbtui.evidence.records import Blocker, Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Plan, decode
+from nbtui.run import closing, process
+from nbtui.run.catalog import PLAN, bundles, is_sealed
+from nbtui.run.clock import SYSTEM, Clock
+from nbtui.run.events import Blocked, Noted, RunStarted
+from nbtui.run.journal import JOURNAL, Journal, reopen
+from nbtui.run.recorder import Recorder
+from nbtui.store import RunState, StageStatus, fold_all, read
+
+GRACE_S = 2.0
+"""Leftovers of a dead run get this long between TERM and KILL."""
+
+
+def supervisor_alive(state: RunState) -> bool:
+    """Return whether the very process that started this run still works on it."""
+    started = state.started
+    if started is None:
+        return False
+    if started.host != platform.node():
+        # Another machine's processes cannot be seen; that run is not ours to close.
+        return not state.ended
+    return process.is_running(
+        started.supervisor_pid, float(started.facts.get("supervisor_started", 0.0))
+    )
+
+
+def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
+    """Close a run whose supervisor is gone; return its final state.
+
+    A run that is sealed, or whose supervisor works, is left alone.
+
+    Raises
+    ------
+    BundleError
+        When the journal is damaged or belongs to no plan: such a bundle is not sealed.
+    RecordingError
+        When it cannot be written, or another process is recovering it.
+    """
+    state = read(bundle) if (bundle / JOURNAL).exists() else RunState(bundle=bundle)
+    if is_sealed(bundle) or supervisor_alive(state):
+        return state
+    plan = _plan(bundle)
+    leftovers = _end_leftovers(state)
+    recorder = _recorder(bundle, plan, clock)
+    if recorder.state.ended:
+        # It died between its last event and the seal.
+        recorder.journal.close()
+        closing.seal(bundle)
+        return recorder.state
+    recorder.emit(Noted(text="closed by recovery: the supervisor was gone"))
+    for name in leftovers:
+        recorder.emit(Noted(text=f"ended a process that the dead run had left: {name}"))
+    recorder.emit(Blocked(blocker=_blocker(recorder.state)))
+    closing.close(
+        recorder,
+        plan,
+        clock,
+        verdict=Verdict.INTERRUPTED,
+        exit_code=ExitCode.INTERRUPTED,
+        wall_s=_wall_s(recorder.state),
+    )
+    return recorder.state
+
+
+def recover_dead(root: Path, reports: str = "reports") -> tuple[Path, ...]:
+    """Close every dead run of a project; return those that were closed.
+
+    A bundle that cannot be closed (damaged, written by somebody else) is left as it is.
+    """
+    closed: list[Path] = []
+    for bundle in bundles(root, reports):
+        if is_sealed(bundle):
+            continue
+        with contextlib.suppress(NbtuiError):
+            if recover(bundle).ended:
+                closed.append(bundle)
+    return tuple(closed)
+
+
+def _plan(bundle: Path) -> Plan:
+    try:
+        return decode((bundle / PLAN).read_bytes())
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BundleError(f"the plan cannot be read: {error}", where=str(bundle / PLAN)) from error
+
+
+def _end_leftovers(state: RunState) -> tuple[str, ...]:
+    token = state.facts.get("token", "")
+    names: list[str] = []
+    if token:
+        names += process.end_family(token, None, GRACE_S)
+    for stage in state.stages:
+        running = stage.status is StageStatus.RUNNING and stage.pid is not None
+        if running and process.is_running(stage.pid or 0, stage.pid_started):
+            names += process.end_family(token, stage.pid, GRACE_S)
+    return tuple(names)
+
+
+def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
+    if (bundle / JOURNAL).exists() and b"\n" in (bundle / JOURNAL).read_bytes():
+        journal, chain = reopen(bundle, clock=clock)
+        return Recorder(bundle, journal, fold_all(RunState(bundle=bundle), chain.lines))
+    # It died before its first event; what a bundle needs is still known.
+    (bundle / JOURNAL).unlink(missing_ok=True)
+    recorder = Recorder(bundle, Journal(bundle / JOURNAL, clock=clock))
+    recorder.emit(
+        RunStarted(
+            stamp=bundle.name,
+            root=str(bundle),
+            bundle=str(bundle),
+            plan_sha256=plan.digest(),
+            memo_name=plan.memo_name,
+            supervisor_pid=0,
+            host=platform.node(),
+            operator="",
+            boot_id="",
+            version="",
+        )
+    )
+    return recorder
+
+
+def _blocker(state: RunState) -> Blocker:
+    running = [s for s in state.stages if s.status is StageStatus.RUNNING]
+    where = running[-1].step_id if running else "supervisor"
+    pid = state.started.supervisor_pid if state.started else 0
+    return Blocker(
+        kind="interrupted",
+        where=where,
+        reason=f"the supervisor (process {pid}) ended without closing the run; "
+        f"its last word: {state.last_event}",
+        source=JOURNAL,
+        fix="start a new run; it gets a new STAMP",
+    )
+
+
+def _wall_s(state: RunState) -> float:
+    try:
+        first, last = (datetime.fromisoformat(t) for t in (state.started_t, state.last_t))
+    except ValueError:
+        return 0.0
+    return max((last - first).total_seconds(), 0.0)

@@ -1,0 +1,263 @@
+"""One stage from start to end: start, sample, deadline, stop, wait, tidy up."""
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from nbtui.evidence.records import StageOutcome
+from nbtui.memo.plan import Step, resolve
+from nbtui.run import process
+from nbtui.run.clock import Clock, iso_ms
+from nbtui.run.environment import Resolved, inside, redacted, run_variables
+from nbtui.run.events import (
+    CancelRequested,
+    Noted,
+    Sampled,
+    StageEnded,
+    StageSignalled,
+    StageStarted,
+)
+from nbtui.run.interrupts import Interrupts
+from nbtui.run.recorder import Recorder
+from nbtui.run.sampler import FIRST_S, PERIOD_S, Sampler
+
+SETTLE_S = 1.0
+"""Helpers that end together with their stage get this long before they are leftovers."""
+
+
+@dataclass(slots=True)
+class _Stop:
+    """A stage that is being ended: why, since when, and whether it came to KILL."""
+
+    reason: str
+    since_s: float
+    timed_out: bool = False
+    killed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageRunner:
+    """Runs the stages of one run, one at a time.
+
+    Parameters
+    ----------
+    recorder, interrupts, clock
+        Where events go, who may ask to stop, what time it is.
+    token
+        The run's token: finds processes that left their group.
+    grace_s
+        Time between TERM and KILL.
+    """
+
+    recorder: Recorder
+    interrupts: Interrupts
+    clock: Clock
+    token: str
+    grace_s: float
+
+    def run(self, step: Step, resolved: Resolved) -> StageOutcome:
+        """Run one stage to its end and return how it went.
+
+        Raises
+        ------
+        RecordingError
+            When events can no longer be written; the stage's processes are ended first.
+        """
+        bundle = self.recorder.bundle
+        resolved.log.parent.mkdir(parents=True, exist_ok=True)
+        started, begin = iso_ms(self.clock.now()), self.clock.mono_ns()
+        base = StageOutcome(
+            step_id=step.id,
+            role=step.role,
+            title=step.title,
+            argv=resolved.argv,
+            cwd=str(resolved.cwd),
+            log=str(resolved.log.relative_to(bundle)),
+            started=started,
+            wall_s=0.0,
+            exit_code=None,
+        )
+        try:
+            child = process.Child(
+                resolved.argv, resolved.env, resolved.cwd, resolved.log, self.token
+            )
+        except (OSError, ValueError) as error:
+            self._announce(step, resolved, base, None)
+            return self._end(base, failure=f"cannot be started: {error}")
+        try:
+            self._announce(step, resolved, base, child)
+            ended, stop = self._follow(step, child, resolved.log, begin)
+            wall_s = self._seconds(begin)
+        except BaseException:
+            _kill(child)
+            raise
+        leftovers = self._leftovers(step, child)
+        missing = self._missing(step)
+        return self._end(
+            base,
+            wall_s=wall_s,
+            exit_code=ended.code,
+            signal=ended.signal,
+            timed_out=stop is not None and stop.timed_out,
+            peak_rss_bytes=ended.peak_rss_bytes,
+            cpu_s=round(ended.cpu_s, 3),
+            leftovers=leftovers,
+            missing=missing,
+            failure=_failure(ended, stop, leftovers, missing),
+        )
+
+    def _announce(
+        self, step: Step, resolved: Resolved, base: StageOutcome, child: process.Child | None
+    ) -> None:
+        self.recorder.emit(
+            StageStarted(
+                step_id=step.id,
+                title=step.title,
+                pid=child.pid if child else None,
+                pid_started=child.started if child else 0.0,
+                argv=resolved.argv,
+                env=redacted(resolved.delta),
+                cwd=str(resolved.cwd),
+                log=base.log,
+                timeout_s=step.timeout_s,
+            )
+        )
+
+    def _follow(
+        self, step: Step, child: process.Child, log: Path, begin: int
+    ) -> tuple[process.Exit, _Stop | None]:
+        sampler = Sampler(child.pid)
+        stop: _Stop | None = None
+        next_sample = FIRST_S
+        while (ended := child.poll()) is None:
+            elapsed = self._seconds(begin)
+            stop = self._stopping(step, child, stop, elapsed)
+            if elapsed >= next_sample:
+                self._sample(step, sampler, log, elapsed)
+                next_sample = elapsed + PERIOD_S
+            self.interrupts.wait(self._until(step, stop, next_sample, self._seconds(begin)))
+        self._sample(step, sampler, log, self._seconds(begin))
+        self.recorder.emit(
+            Noted(text=f"sampling {step.id} took {sampler.cost_s * 1e3:.0f} ms of one core")
+        )
+        return ended, stop
+
+    def _until(self, step: Step, stop: _Stop | None, next_sample: float, elapsed: float) -> float:
+        moments = [next_sample, step.timeout_s]
+        if stop is not None:
+            moments = [next_sample] + ([] if stop.killed else [stop.since_s + self.grace_s])
+        return max(min(moments) - elapsed, 0.005)
+
+    def _stopping(
+        self, step: Step, child: process.Child, stop: _Stop | None, elapsed: float
+    ) -> _Stop | None:
+        asked = self.interrupts.requested
+        if stop is None and asked is not None:
+            self.recorder.emit(CancelRequested(by=asked))
+            self.interrupts.announced = True
+            stop = _Stop(f"stopped on request ({asked})", elapsed)
+        elif stop is None and elapsed >= step.timeout_s:
+            stop = _Stop(f"deadline of {step.timeout_s:g} s passed", elapsed, timed_out=True)
+        else:
+            return self._insist(step, child, stop, elapsed)
+        self._signal(step, child, signal.SIGTERM, stop.reason)
+        return self._insist(step, child, stop, elapsed)
+
+    def _insist(
+        self, step: Step, child: process.Child, stop: _Stop | None, elapsed: float
+    ) -> _Stop | None:
+        if stop is None or stop.killed:
+            return stop
+        if self.interrupts.forced:
+            self._signal(step, child, signal.SIGKILL, "asked again")
+            stop.killed = True
+        elif elapsed >= stop.since_s + self.grace_s:
+            self._signal(step, child, signal.SIGKILL, f"still there after {self.grace_s:g} s")
+            stop.killed = True
+        return stop
+
+    def _signal(
+        self, step: Step, child: process.Child, number: signal.Signals, reason: str
+    ) -> None:
+        child.signal(number)
+        self.recorder.emit(StageSignalled(step_id=step.id, signal=number.name, reason=reason))
+
+    def _sample(self, step: Step, sampler: Sampler, log: Path, elapsed: float) -> None:
+        sample = sampler.sample()
+        self.recorder.emit(
+            Sampled(
+                step_id=step.id,
+                elapsed_s=round(elapsed, 3),
+                cpu_percent=sample.cpu_percent,
+                rss_bytes=sample.rss_bytes,
+                threads=sample.threads,
+                log_bytes=log.stat().st_size if log.exists() else 0,
+            )
+        )
+
+    def _leftovers(self, step: Step, child: process.Child) -> tuple[str, ...]:
+        deadline = self.clock.mono_ns() + int(SETTLE_S * 1e9)
+        while any(True for _ in process.family(child.token, child.pid)):
+            if self.clock.mono_ns() >= deadline:
+                break
+            self.interrupts.wait(0.05)
+        names = process.end_family(child.token, child.pid, self.grace_s)
+        if names:
+            reason = f"left running: {'; '.join(names)}"
+            self.recorder.emit(StageSignalled(step_id=step.id, signal="SIGTERM", reason=reason))
+        _reap_orphans()
+        return names
+
+    def _missing(self, step: Step) -> tuple[str, ...]:
+        bundle = self.recorder.bundle
+        paths = [inside(bundle, resolve(a, run_variables(bundle))) for a in step.artifacts]
+        return tuple(str(p.relative_to(bundle)) for p in paths if not _there(p))
+
+    def _end(self, base: StageOutcome, **how: object) -> StageOutcome:
+        outcome = msgspec.structs.replace(base, **how)
+        self.recorder.emit(StageEnded(outcome=outcome))
+        return outcome
+
+    def _seconds(self, begin: int) -> float:
+        return round((self.clock.mono_ns() - begin) / 1e9, 3)
+
+
+def _failure(
+    ended: process.Exit, stop: _Stop | None, leftovers: tuple[str, ...], missing: tuple[str, ...]
+) -> str | None:
+    if stop is not None:
+        return f"{stop.reason}; ended by {ended.signal or f'itself, exit code {ended.code}'}"
+    if ended.signal:
+        memory = (
+            " that this tool did not send (out of memory?)" if ended.signal == "SIGKILL" else ""
+        )
+        return f"killed by {ended.signal}{memory}"
+    if ended.code != 0:
+        return f"exit code {ended.code}"
+    if leftovers:
+        return f"left {len(leftovers)} processes running: {'; '.join(leftovers)}"
+    if missing:
+        return f"exit code 0, but missing or empty: {', '.join(missing)}"
+    return None
+
+
+def _there(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
+
+
+def _kill(child: process.Child) -> None:
+    child.signal(signal.SIGKILL)
+    process.end_family(child.token, child.pid, 0.0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child.pid, 0)
+
+
+def _reap_orphans() -> None:
+    """Collect grandchildren that became ours when their parent died."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

@@ -1,0 +1,174 @@
+"""The supervisor of one run: a detached process that does everything and records it.
+
+``python -m nbtui.run.supervisor BUNDLE --root ROOT`` is started by
+:mod:`nbtui.run.launch`. It outlives terminals and viewers; they read its journal.
+"""
+
+import argparse
+import contextlib
+import getpass
+import os
+import platform
+import secrets
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbtui import __version__
+from nbtui.errors import NbtuiError, RecordingError
+from nbtui.evidence.records import Blocker, Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Plan, decode
+from nbtui.project import find
+from nbtui.run import closing, locks, process
+from nbtui.run.clock import SYSTEM, iso_ms
+from nbtui.run.conduct import Conductor
+from nbtui.run.events import Blocked, Noted, RunStarted
+from nbtui.run.interrupts import Interrupts
+from nbtui.run.journal import JOURNAL, Journal
+from nbtui.run.recorder import Recorder
+
+GRACE_VARIABLE = "NBTUI_GRACE_S"
+GRACE_S = 5.0
+"""Seconds between TERM and KILL; ``NBTUI_GRACE_S`` sets another number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of the supervisor."""
+
+    bundle: Path
+    root: Path
+    lock_fd: int | None
+    notes: tuple[str, ...]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Conduct the run of a prepared bundle; return its exit code."""
+    options = _parse(argv)
+    with Interrupts() as interrupts:
+        lock = locks.adopt(options.lock_fd) if options.lock_fd is not None else None
+        process.adopt_orphans()
+        try:
+            return _conduct(options, interrupts, lock)
+        except NbtuiError as error:
+            _say(f"nbtui: {error}")
+            return int(error.exit_code)
+
+
+def _conduct(options: Options, interrupts: Interrupts, lock: locks.MachineLock | None) -> int:
+    plan = decode((options.bundle / "plan.json").read_bytes())
+    token = secrets.token_hex(16)
+    recorder = Recorder(options.bundle, Journal(options.bundle / JOURNAL))
+    if lock is not None:
+        lock.name_holder(
+            locks.Holder(pid=os.getpid(), bundle=str(options.bundle), since=iso_ms(SYSTEM.now()))
+        )
+    begin = SYSTEM.mono_ns()
+    try:
+        recorder.emit(_started(options, plan, token))
+        for note in options.notes:
+            recorder.emit(Noted(text=note))
+        closing.reserve(options.bundle)
+        conductor = Conductor(
+            root=options.root,
+            plan=plan,
+            settings=find(options.root).settings,
+            env=dict(os.environ),
+            recorder=recorder,
+            interrupts=interrupts,
+            clock=SYSTEM,
+            token=token,
+            grace_s=float(os.environ.get(GRACE_VARIABLE, GRACE_S)),
+        )
+        return int(conductor.run())
+    except (RecordingError, OSError) as error:
+        _say(f"nbtui: the evidence could not be recorded: {error}")
+        reason = Blocker(
+            kind="recording", where="bundle", reason=f"the evidence could not be recorded: {error}"
+        )
+        return _give_up(recorder, plan, reason, begin, ExitCode.INTERRUPTED)
+    except Exception as error:
+        _say(traceback.format_exc())
+        reason = Blocker(
+            kind="bug",
+            where="supervisor",
+            reason=f"a bug in nbtui: {type(error).__name__}: {error}",
+            source="supervisor.log",
+            fix="report it with supervisor.log",
+        )
+        return _give_up(recorder, plan, reason, begin, ExitCode.BUG)
+
+
+def _started(options: Options, plan: Plan, token: str) -> RunStarted:
+    pid = os.getpid()
+    return RunStarted(
+        stamp=options.bundle.name,
+        root=str(options.root),
+        bundle=str(options.bundle),
+        plan_sha256=plan.digest(),
+        memo_name=plan.memo_name,
+        supervisor_pid=pid,
+        host=platform.node(),
+        operator=_operator(),
+        boot_id=boot_id(),
+        version=__version__,
+        facts={"token": token, "supervisor_started": repr(process.start_time(pid))},
+    )
+
+
+def _give_up(
+    recorder: Recorder, plan: Plan, reason: Blocker, begin: int, exit_code: ExitCode
+) -> int:
+    """Close the run as interrupted, with the reserved space; say so where even that fails."""
+    closing.release(recorder.bundle)
+    try:
+        recorder.emit(Blocked(blocker=reason))
+        closing.close(
+            recorder,
+            plan,
+            SYSTEM,
+            verdict=Verdict.INTERRUPTED,
+            exit_code=exit_code,
+            wall_s=(SYSTEM.mono_ns() - begin) / 1e9,
+        )
+    except (NbtuiError, OSError) as error:
+        _say(f"nbtui: the run could not be closed: {error}; nbtui recover will close it")
+    return int(exit_code)
+
+
+def boot_id() -> str:
+    """Return what names this boot of the machine, empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def _parse(argv: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="nbtui.run.supervisor")
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--lock-fd", type=int)
+    parser.add_argument("--note", action="append", default=[])
+    given = parser.parse_args(argv)
+    return Options(given.bundle, given.root, given.lock_fd, tuple(given.note))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
