@@ -69,14 +69,7 @@ def resolve_command(text: str, names: Names, settings: Settings) -> CommandLine:
     log = names.resolve(command.tee) if command.tee else None
     deviations.extend(_captured(command.tee_text, log))
     timeout_s = _seconds(peeled.timeout)
-    if peeled.timeout:
-        deviations.append(
-            Deviation(
-                memo_says=f"timeout {peeled.timeout}",
-                runs=f"the stage's own deadline of {timeout_s:g} s",
-                why="the whole process group is ended, and the journal says so",
-            )
-        )
+    deviations.extend(_taken_over(peeled, timeout_s))
     return CommandLine(argv, env, log, timeout_s, tuple(deviations), tuple(questions))
 
 
@@ -138,6 +131,28 @@ def _captured(tee_text: str, log: str | None) -> list[Deviation]:
             why="the tool captures both itself; a pipe would hide the exit code",
         )
     ]
+
+
+def _taken_over(peeled: Peeled, timeout_s: float | None) -> list[Deviation]:
+    """Say what the tool does in place of ``timeout`` and ``time``."""
+    found: list[Deviation] = []
+    if peeled.timeout:
+        found.append(
+            Deviation(
+                memo_says=f"timeout {peeled.timeout}",
+                runs=f"the stage's own deadline of {timeout_s:g} s",
+                why="the whole process group is ended, and the journal says so",
+            )
+        )
+    if peeled.timer:
+        found.append(
+            Deviation(
+                memo_says=peeled.timer,
+                runs="wall time, CPU time and peak memory of every stage",
+                why="the tool measures each stage itself (wait4)",
+            )
+        )
+    return found
 
 
 def _seconds(text: str | None) -> float | None:

@@ -202,7 +202,7 @@ def _is_setting(text: str) -> bool:
 def _title(text: str) -> str:
     """Return the words before a command as a title."""
     line = text.strip().rsplit("\n", maxsplit=1)[-1].strip()
-    line = line.strip("`.,; ").rstrip(":—–- (").strip("*` ")
+    line = line.strip("`.,;•)] ").rstrip(":—–- (").strip("*` ")
     return line if len(line) <= 120 else line[:117] + "..."
 
 

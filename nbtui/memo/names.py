@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 _DATE = re.compile(r"\$\(\s*date\b[^()]*\)|`\s*date\b[^`]*`")
 _STAMP_FORMS = re.compile(r"<(?:STAMP|stamp|timestamp|TIMESTAMP)>|\$\{(?:STAMP|stamp)\}|\$stamp\b")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
-_STAMP_PART = re.compile(r"\$STAMP|<[^<>/]*>|\d{8}T\d{6}Z|[*{].*")
+_STAMP_PART = re.compile(r"<[^<>/]*>|\d{8}T\d{6}Z|[*{].*")
 _ROUNDS = 8
 """Variables may be built on variables; deeper chains are a mistake."""
 _LONGEST = 1 << 16
@@ -92,7 +92,10 @@ def _root_of(path: str, reports: str) -> tuple[str, bool] | None:
     parts = PurePosixPath(path.strip().strip("`\"'").removeprefix("./")).parts
     if not parts or parts[0] != reports or ".." in parts:
         return None
-    kept: list[str] = []
+    if "$STAMP" in parts:
+        kept = list(parts[: parts.index("$STAMP")])
+        return ("/".join(kept), True) if len(kept) > 1 else None
+    kept = []
     for part in parts:
         if _STAMP_PART.fullmatch(part):
             return ("/".join(kept), True) if len(kept) > 1 else None

@@ -170,6 +170,8 @@ class Peeled:
     env: tuple[tuple[str, str], ...]
     words: tuple[str, ...]
     timeout: str | None = None
+    timer: str | None = None
+    """A ``time`` before the command, as written."""
 
 
 def peel(assignments: Sequence[tuple[str, str]], words: Sequence[str]) -> Peeled:
@@ -177,22 +179,23 @@ def peel(assignments: Sequence[tuple[str, str]], words: Sequence[str]) -> Peeled
     env = list(assignments)
     rest = list(words)
     timeout: str | None = None
+    timer: str | None = None
     while rest:
         name = rest[0].rsplit("/", maxsplit=1)[-1]
         pair = re.match(r"([A-Za-z_]\w*)=(.*)$", rest[0], re.DOTALL)
-        if pair and env is not None:
+        if pair:
             env.append((pair[1], pair[2]))
             del rest[0]
         elif name == "timeout" and len(rest) > 2 and re.fullmatch(r"\d+(?:\.\d+)?[smhd]?", rest[1]):
             timeout = rest[1]
             del rest[:2]
         elif name in _WRAPPERS and len(rest) > 1:
-            del rest[0]
-            while name == "time" and rest and rest[0] in {"-v", "-p"}:
-                del rest[0]
+            wrapper = rest.pop(0)
+            if name == "time":
+                timer = f"{wrapper} {rest.pop(0)}" if rest[0] in {"-v", "-p"} else wrapper
         else:
             break
-    return Peeled(tuple(env), tuple(rest), timeout)
+    return Peeled(tuple(env), tuple(rest), timeout, timer)
 
 
 def _demands(text: str, line: int) -> list[Assigned]:
