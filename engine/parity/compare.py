@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.parity import figures, parameters, runner
+from engine.parity import figures, runner
 from engine.parity.arguments import PreparedArguments, prepare, without_outputs
-from engine.parity.errors import (
-    ExitCode,
-    ImageError,
-    ParametersDifferError,
-    RunnerError,
-)
+from engine.parity.errors import ExitCode, ImageError
 from engine.parity.images import (
     FLOAT32,
     Image,
@@ -22,11 +17,11 @@ from engine.parity.images import (
     Roi,
     checked_roi,
     same_shape,
-    sha256_file,
 )
 from engine.parity.metrics import Metrics, compare_images
-from engine.parity.parameters import EffectiveParameters
+from engine.parity.parameters import SAMPLING, EffectiveParameters
 from engine.parity.results import utc_now, write_json
+from engine.parity.simulation import SIDES, Simulation, both, refuse_differences, simulate
 
 SUMMARY = "summary.json"
 DEFAULT_THRESHOLD = 0.999
@@ -36,7 +31,6 @@ _OWN_FILES = (
     SUMMARY, "c_float.bin", "py_float.bin", "py_resampled.bin", "c.png", "py.png", "diff.png",
     "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
 )  # fmt: skip
-_SIDES = ("c", "py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +145,9 @@ class _Session:
     def run(self) -> ExitCode:
         prepared = prepare(self.request.args, self.request.folder)
         self.notes += prepared.notes
-        for side in _SIDES:
-            self._simulate(side, prepared)
-        c, py = self._parameters(prepared)
+        ran = [self._simulate(side, prepared) for side in SIDES]
+        c, py = (simulation.effective_parameters() for simulation in ran)
+        self._agree_on_parameters(c, py)
         first, second = self._images(c, py)
         self.summary["shape"] = first.shape
         roi = checked_roi(self.request.roi, first.shape) if self.request.roi else None
@@ -161,90 +155,24 @@ class _Session:
         self._record(measured, first, second, roi)
         return self._judge(measured)
 
-    def _simulate(self, side: str, prepared: PreparedArguments) -> None:
-        outdir = self.request.outdir
-        program = self.request.c if side == "c" else self.request.py
-        engine = prepared.engine if side == "py" else ()
-        image = outdir / f"{side}_float.bin"
-        with runner.scratch_folder(outdir) as scratch:
-            # Our words come first: -misset_seed and others look at what follows them. The
-            # integer image goes to the scratch folder; the others need not be computed.
-            argv = [*program.argv, *engine, *runner.OUTPUT_WORDS, *prepared.physics]
-            outcome = runner.run(
-                argv,
-                folder=scratch,
-                stdout=outdir / f"{side}_stdout.txt",
-                stderr=outdir / f"{side}_stderr.txt",
-                timeout_s=self.request.timeout_s,
-                environment=program.environment,
-            )
-            written = scratch / runner.FLOAT_IMAGE
-            if written.is_file():
-                written.replace(image)
-        self.summary[side] = {
-            "argv": argv,
-            "exit_code": outcome.exit_code,
-            "signal": outcome.signal,
-            "timed_out": outcome.timed_out,
-            "wall_s": outcome.wall_s,
-            "user_s": outcome.user_s,
-            "system_s": outcome.system_s,
-            "peak_rss_bytes": outcome.peak_rss_bytes,
-            "sha256_binary": program.sha256,
-            "stdout": f"{side}_stdout.txt",
-            "stderr": f"{side}_stderr.txt",
-            "image": image.name if image.exists() else None,
-            "image_sha256": sha256_file(image) if image.exists() else None,
-        }
-        if not outcome.ok:
-            last = runner.tail(outdir / f"{side}_stderr.txt") or "nothing on stderr"
-            raise RunnerError(
-                f"{outcome.ending()}: {last}",
-                where=_named(side),
-                fix=f"read {outdir / f'{side}_stderr.txt'}",
-            )
-
-    def _parameters(
-        self, prepared: PreparedArguments
-    ) -> tuple[EffectiveParameters, EffectiveParameters]:
-        found: list[EffectiveParameters] = []
-        for side in _SIDES:
-            text = (self.request.outdir / f"{side}_stdout.txt").read_text("utf-8", "replace")
-            hidden = parameters.hidden_inputs(text, prepared.physics)
-            if hidden:
-                raise RunnerError(
-                    f"used structure factors nobody named: {'; '.join(hidden)}",
-                    where=_named(side),
-                    fix="remove the file, or name the reflections with -hkl",
-                )
-            try:
-                found.append(EffectiveParameters.from_run(text, prepared.physics))
-            except parameters.ParametersError as error:
-                error.where = _named(side)
-                raise
-        c, py = found
-        self.summary["parameters"] = {
-            "c": dict(c.values),
-            "py": dict(py.values),
-            "hash": c.digest() if c.digest() == py.digest() else None,
-        }
-        if c.shape == py.shape:
-            self._refuse_difference(c, py)
-        elif self.request.resample:
-            grid = parameters.SAMPLING
-            self._refuse_difference(c.without(grid), py.without(grid))
-        return c, py
-
-    def _refuse_difference(self, c: EffectiveParameters, py: EffectiveParameters) -> None:
-        differences = parameters.diff(c, py)
-        if not differences:
-            return
-        self.summary["parameter_differences"] = [dataclasses.asdict(d) for d in differences]
-        table = "; ".join(f"{d.name}: C {d.c}, port {d.py}" for d in differences)
-        raise ParametersDifferError(
-            f"the two sides simulated different experiments ({table})",
-            fix="name these parameters in the arguments, so that no default decides",
+    def _simulate(self, side: str, prepared: PreparedArguments) -> Simulation:
+        done = simulate(
+            side,
+            self.request.c if side == "c" else self.request.py,
+            prepared,
+            outdir=self.request.outdir,
+            timeout_s=self.request.timeout_s,
         )
+        self.summary[side] = done.record()
+        done.check_ended_well()
+        return done
+
+    def _agree_on_parameters(self, c: EffectiveParameters, py: EffectiveParameters) -> None:
+        self.summary["parameters"] = both(c, py)
+        if c.shape == py.shape:
+            refuse_differences(c, py)
+        elif self.request.resample:
+            refuse_differences(c.without(SAMPLING), py.without(SAMPLING))
 
     def _images(self, c: EffectiveParameters, py: EffectiveParameters) -> tuple[Image, Image]:
         outdir = self.request.outdir
@@ -288,7 +216,7 @@ class _Session:
         self._note_equal_digests()
 
     def _note_equal_digests(self) -> None:
-        sides = [self.summary[s] for s in _SIDES]
+        sides = [self.summary[s] for s in SIDES]
         first, second = (s if isinstance(s, dict) else {} for s in sides)
         if first.get("image_sha256") == second.get("image_sha256"):
             self.notes.append("the two float images are byte-identical")
@@ -307,7 +235,3 @@ class _Session:
             "passed": passed,
         }
         return ExitCode.OK if passed else ExitCode.BELOW_THRESHOLD
-
-
-def _named(side: str) -> str:
-    return "the C program" if side == "c" else "the port"

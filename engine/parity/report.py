@@ -25,11 +25,11 @@ def report(summary: Mapping[str, object], outdir: Path) -> list[str]:
 
 
 def _parameter_lines(summary: Mapping[str, object]) -> list[str]:
-    differing = cast("Sequence[Mapping[str, Any]]", summary.get("parameter_differences", ()))
+    known = cast("Mapping[str, Any] | None", summary["parameters"])
+    differing = known["differences"] if known else ()
     if differing:
         rows = [f"  {d['name']:24} {d['c']!s:24} {d['py']!s:24}" for d in differing]
         return ["parameters DIFFER", f"  {'name':24} {'C program':24} {'port':24}", *rows]
-    known = cast("Mapping[str, Any] | None", summary["parameters"])
     if not known or not known["hash"]:
         return []
     return [f"parameters equal, {len(known['c'])} values, hash {known['hash'][:16]}"]

@@ -125,7 +125,7 @@ def test_different_effective_parameters_are_refused_with_both_values(
     assert summary["gate"] is None
     assert summary["metrics"] is None
     assert summary["parameters"]["hash"] is None
-    assert summary["parameter_differences"] == [{"name": "N", "c": "1 1 1", "py": "5 5 5"}]
+    assert summary["parameters"]["differences"] == [{"name": "N", "c": "1 1 1", "py": "5 5 5"}]
     out, err = capsys.readouterr()
     assert "N: C 1 1 1, port 5 5 5" in err
     assert "parameters DIFFER" in out
