@@ -1,1 +1,1 @@
-"""The Textual app: a viewer and guide; it never owns a run."""
+"""The app: a guide from memo to verdict, and a viewer of the bundle a run writes."""

@@ -1,0 +1,261 @@
+"""The one registry of actions: bindings, footer, help, palette and docs all come from it.
+
+An action belongs to a place: ``app`` (everywhere) or one or more modes. Its method is called
+``action_<id>`` on the app or on those modes' screens; a test holds the two together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from nbtui.tui.guide import Mode
+
+APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the operator can do.
+
+    ``keys`` are Textual key names, the first is shown; ``label`` stands in the footer (an
+    empty one keeps the action out of it); ``says`` explains it in help, palette and docs.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    says: str
+    where: tuple[str, ...]
+    label: str = ""
+    call: str = ""
+
+    @property
+    def action(self) -> str:
+        """What Textual calls."""
+        return self.call or self.id
+
+    @property
+    def method(self) -> str:
+        """The name of the method that does it."""
+        return "action_" + self.action.split("(", 1)[0]
+
+
+_PLAN, _PREFLIGHT, _RUN, _RESULTS = (mode.value for mode in Mode)
+
+_EVERYWHERE = (
+    Action(
+        "next",
+        ("enter",),
+        "Next step",
+        "Do the next sensible thing; the line above the keys says what it will be.",
+        (APP,),
+    ),
+    *(
+        Action(
+            f"mode_{mode.value}",
+            (mode.key,),
+            f"Go to {mode.label}",
+            what,
+            (APP,),
+            call=f"go('{mode.value}')",
+        )
+        for mode, what in (
+            (Mode.PLAN, "The memo beside the steps it compiles to."),
+            (Mode.PREFLIGHT, "What must hold before anything runs."),
+            (Mode.RUN, "Stages, live log, metrics and gates."),
+            (Mode.RESULTS, "The verdict, why, and what to do next."),
+        )
+    ),
+    Action(
+        "help",
+        ("question_mark", "f1"),
+        "Help",
+        "Explain this screen and list its keys.",
+        (APP,),
+        "help",
+    ),
+    Action("command_palette", ("ctrl+p",), "Palette", "Find any action by name.", (APP,)),
+    Action(
+        "next_theme",
+        ("t",),
+        "Next theme",
+        "Walk through dark, light, high contrast, colour-blind safe and monochrome.",
+        (APP,),
+    ),
+    Action(
+        "detach",
+        ("d",),
+        "Detach",
+        "Leave the app; a run goes on and can be attached to again.",
+        (APP,),
+    ),
+    Action(
+        "leave",
+        ("q", "ctrl+q"),
+        "Quit",
+        "Leave the app; asks first if a run started here is under way.",
+        (APP,),
+        "quit",
+    ),
+)
+
+_IN_MODES = (
+    Action(
+        "reload",
+        ("r",),
+        "Read the memo again",
+        "Read, compile and lint the memo anew.",
+        (_PLAN,),
+        "reload",
+    ),
+    Action(
+        "toggle_memo",
+        ("m",),
+        "Memo or step",
+        "On a narrow screen: show the memo's lines or the step's details.",
+        (_PLAN,),
+        "memo",
+    ),
+    Action(
+        "check_all",
+        ("r",),
+        "Check all again",
+        "Run every check again.",
+        (_PREFLIGHT,),
+        "recheck all",
+    ),
+    Action(
+        "check_one",
+        ("R", "space"),
+        "Check one again",
+        "Run only the selected check again.",
+        (_PREFLIGHT,),
+        "recheck one",
+    ),
+    Action(
+        "copy_fix",
+        ("y",),
+        "Copy the fix",
+        "Copy the selected check's fix to the clipboard.",
+        (_PREFLIGHT,),
+        "copy fix",
+    ),
+    Action(
+        "toggle_follow",
+        ("space",),
+        "Pause or follow",
+        "Stop the log where it is, or follow its end again; the stage does not notice.",
+        (_RUN,),
+        "pause",
+    ),
+    Action(
+        "find", ("slash",), "Find in the log", "Search the log, whatever its size.", (_RUN,), "find"
+    ),
+    Action("find_next", ("n",), "Next match", "Go to the next match.", (_RUN,)),
+    Action("find_previous", ("N",), "Previous match", "Go to the previous match.", (_RUN,)),
+    Action("log_start", ("g",), "Start of the log", "Go to the first line and pause.", (_RUN,)),
+    Action("log_end", ("G",), "End of the log", "Go to the last line and follow.", (_RUN,)),
+    Action(
+        "toggle_gates",
+        ("v",),
+        "Log or gates",
+        "On a narrow screen: show the log or the gates.",
+        (_RUN,),
+        "gates",
+    ),
+    Action(
+        "cancel_run",
+        ("c",),
+        "Cancel the run",
+        "Stop the stage, seal the bundle; asks first.",
+        (_RUN,),
+        "cancel",
+    ),
+    Action(
+        "open_log",
+        ("l",),
+        "Open the log",
+        "Show the log in $PAGER; the app waits.",
+        (_RUN, _RESULTS),
+        "log",
+    ),
+    Action(
+        "edit_log",
+        ("e",),
+        "Edit the log",
+        "Open the log in $EDITOR; the app waits.",
+        (_RUN, _RESULTS),
+    ),
+    Action(
+        "open_report",
+        ("o",),
+        "Open the report",
+        "Show the summary or blockers.md in $PAGER.",
+        (_RESULTS,),
+        "report",
+    ),
+    Action(
+        "copy_path",
+        ("y",),
+        "Copy the path",
+        "Copy the path of blockers.md, or of the bundle of a cleared run.",
+        (_RUN, _RESULTS),
+        "copy path",
+    ),
+    Action(
+        "new_attempt",
+        ("a",),
+        "New attempt",
+        "Go back to preflight for a new run; it gets a new STAMP.",
+        (_RESULTS,),
+        "new attempt",
+    ),
+)
+
+ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES
+
+
+def actions_for(place: str) -> tuple[Action, ...]:
+    """Return the actions of ``app`` or of a mode, in the order they are shown."""
+    return tuple(a for a in ACTIONS if place in a.where)
+
+
+def bindings_for(place: str) -> list[Binding]:
+    """Return the key bindings of a place."""
+    return [
+        Binding(
+            ",".join(a.keys),
+            a.action,
+            a.label or a.title,
+            show=bool(a.label),
+            key_display=key_name(a.keys[0]),
+            id=a.id,
+        )
+        for a in actions_for(place)
+    ]
+
+
+_NAMES = {"question_mark": "?", "slash": "/", "space": "space", "f1": "F1"}
+
+
+def key_name(key: str) -> str:
+    """Return a key as people write it."""
+    return _NAMES.get(key, key.replace("ctrl+", "^"))
+
+
+def key_table(places: Iterable[str]) -> str:
+    """Return the keys of some places as a Markdown table.
+
+    Parameters
+    ----------
+    places
+        ``app`` and names of modes; an action of several places is listed once for each.
+    """
+    rows = ["| key | where | what it does |", "|---|---|---|"]
+    for place in places:
+        where = "everywhere" if place == APP else Mode(place).label
+        for action in actions_for(place):
+            keys = ", ".join(f"`{key_name(k)}`" for k in action.keys)
+            rows.append(f"| {keys} | {where} | **{action.title}**: {action.says} |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,441 @@
+"""The app: one model, four views, and the way through them. It never owns a run."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import App, SuspendNotSupported
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from nbtui.errors import NbtuiError
+from nbtui.exit_codes import ExitCode
+from nbtui.project import Project
+from nbtui.tui import compat, themes
+from nbtui.tui.actions import APP, bindings_for
+from nbtui.tui.following import Follower
+from nbtui.tui.guide import Go, Mode, next_step, report_name
+from nbtui.tui.messages import Attached, Failed, Found, Started, Told
+from nbtui.tui.model import Model, PlanView
+from nbtui.tui.pages.key_page import key_blocks
+from nbtui.tui.pages.plan_pages import FINDINGS
+from nbtui.tui.palette import ActionProvider
+from nbtui.tui.screens import dialogs
+from nbtui.tui.screens.base import ModeScreen, help_text
+from nbtui.tui.screens.plan import PlanScreen
+from nbtui.tui.screens.preflight import PreflightScreen
+from nbtui.tui.screens.results import ResultsScreen
+from nbtui.tui.screens.run import RunScreen
+from nbtui.tui.services import Services
+from nbtui.tui.words import PHASES
+
+TICK_S = 0.25
+FACTS_EVERY_S = 30.0
+
+
+class NbtuiApp(App[int]):
+    """Shows the model; workers tell it what they found, screens show it.
+
+    Parameters
+    ----------
+    services
+        What the app asks of the rest of nbtui.
+    attach
+        A run to show at once; otherwise a run under way is looked for.
+    theme_name
+        The theme to start with.
+    live
+        Whether the clock ticks by itself; tests call :meth:`tick`.
+    """
+
+    TITLE = "nbtui"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, Any]] = {
+        Mode.PLAN.value: PlanScreen,
+        Mode.PREFLIGHT.value: PreflightScreen,
+        Mode.RUN.value: RunScreen,
+        Mode.RESULTS.value: ResultsScreen,
+    }
+    DEFAULT_MODE = Mode.PLAN.value
+    COMMANDS: ClassVar[set[type[Provider]]] = {ActionProvider}  # type: ignore[assignment]  # Textual also takes callables
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(APP)]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        attach: Path | None = None,
+        theme_name: str = themes.DEFAULT,
+        live: bool = True,
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.model = Model(now=services.now())
+        self.left_running: Path | None = None
+        self._shown_first = attach
+        self._live = live
+        self._follower: Follower | None = None
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = theme_name
+
+    # ------------------------------------------------------------------ the model
+
+    def change(self, **changes: Any) -> None:
+        """Replace fields of the model and show it."""
+        self.model = replace(self.model, **changes)
+        if isinstance(self.screen, ModeScreen) and self.screen.is_mounted:
+            self.screen.show(self.model)
+
+    @property
+    def mode(self) -> Mode:
+        """The mode on screen."""
+        return Mode(self.current_mode)
+
+    def on_mount(self) -> None:
+        """Read the memo, look at the repository, and find out whether a run is under way."""
+        self.load_plan()
+        self.read_facts()
+        if self._shown_first is not None:
+            self.follow(self._shown_first)
+            self.go(Mode.RUN if self.model.active else Mode.RESULTS)
+        else:
+            self.look_for_run()
+        if self._live:
+            self.set_interval(TICK_S, self.tick)
+            self.set_interval(FACTS_EVERY_S, self.read_facts)
+
+    def on_told(self, event: Told) -> None:
+        """Take over what a worker found out."""
+        self.change(**event.changes)
+
+    def on_found(self, event: Found) -> None:
+        """Add a check, or replace the one of the same id."""
+        checks = self.model.checks
+        if any(c.id == event.result.id for c in checks):
+            new = tuple(event.result if c.id == event.result.id else c for c in checks)
+        else:
+            new = (*checks, event.result)
+        self.change(checks=new)
+
+    def on_failed(self, event: Failed) -> None:
+        """Say what went wrong."""
+        self.change(starting=False, checking=False)
+        detail = str(event.error)
+        if not isinstance(event.error, NbtuiError):
+            detail = f"{type(event.error).__name__}: {detail}"
+        self._tell_failure(event.what, detail)
+
+    def _tell_failure(self, what: str, detail: str) -> None:
+        def answer(value: str | None) -> None:
+            if value == "copy":
+                self.copy(f"{what}\n{detail}", "the message")
+
+        self.push_screen(dialogs.failure(what, detail), answer)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Turn an unexpected error of a worker into a message instead of a crash."""
+        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            what = f"An unexpected error in “{event.worker.name}”"
+            self.post_message(Failed(what, event.worker.error))
+
+    # ------------------------------------------------------------------ workers
+
+    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    def load_plan(self) -> None:
+        """Read, compile and lint the memo."""
+        try:
+            view = self.services.load()
+        except NbtuiError as error:
+            self.post_message(Told(view=None, trouble=str(error), checked=False, checks=()))
+            return
+        plan = view.plan
+        self.post_message(
+            Told(
+                view=view,
+                trouble="",
+                commands=self.services.commands(plan),
+                forecast=self.services.forecast(plan),
+                checked=False,
+                checks=(),
+            )
+        )
+
+    @work(thread=True, exclusive=True, group="facts", exit_on_error=False)
+    def read_facts(self) -> None:
+        """Look at branch, commit and work tree."""
+        self.post_message(Told(facts=self.services.facts()))
+
+    @work(thread=True, exclusive=True, group="active", exit_on_error=False)
+    def look_for_run(self) -> None:
+        """Find the run of this project that is under way."""
+        bundle = self.services.active()
+        if bundle is not None:
+            self.post_message(Attached(bundle))
+
+    def run_checks(self) -> None:
+        """Run every check again."""
+        view = self.model.view
+        if view is not None and not self.model.checking:
+            self.change(checking=True, checked=False, checks=())
+            self._check_all(view)
+
+    @work(thread=True, exclusive=True, group="checks", exit_on_error=False)
+    def _check_all(self, view: PlanView) -> None:
+        for result in self.services.check_all(view.plan):
+            self.post_message(Found(result))
+        self.post_message(Told(checking=False, checked=True))
+
+    def run_check(self, check_id: str) -> None:
+        """Run one check again."""
+        if self.model.view is not None and not self.model.checking:
+            self._check_one(self.model.view, check_id)
+
+    @work(thread=True, exclusive=True, group="checks", exit_on_error=False)
+    def _check_one(self, view: PlanView, check_id: str) -> None:
+        for result in self.services.check_one(view.plan, check_id):
+            self.post_message(Found(result))
+
+    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    def _start(self, view: PlanView) -> None:
+        try:
+            bundle = self.services.start(view.plan)
+        except NbtuiError as error:
+            self.post_message(Failed("The run was not started.", error))
+            return
+        self.post_message(Started(bundle))
+
+    @work(thread=True, group="cancel", exit_on_error=False)
+    def _cancel(self, bundle: Path, *, force: bool) -> None:
+        if not self.services.cancel(bundle, force):
+            self.post_message(Told(cancelling=False))
+
+    @work(thread=True, exclusive=True, group="settle", exit_on_error=False)
+    def _settle(self, bundle: Path) -> None:
+        self.services.settle(bundle)
+
+    # ------------------------------------------------------------------ following a run
+
+    def on_started(self, event: Started) -> None:
+        """Follow the run that was started here."""
+        self.change(starting=False, own=True, cancelling=False)
+        self.follow(event.bundle)
+        self.go(Mode.RUN)
+
+    def on_attached(self, event: Attached) -> None:
+        """Follow a run that was found under way."""
+        if self._follower is None:
+            self.follow(event.bundle)
+            self.notify(f"Run {event.bundle.name} is under way; showing it.", title="Attached")
+            self.go(Mode.RUN)
+
+    def follow(self, bundle: Path) -> None:
+        """Show a run from now on, live or long over."""
+        self._follower = Follower(bundle, self.services.alive)
+        plan = self.services.bundle_plan(bundle)
+        self.change(run=self._follower.state, run_plan=plan, lost=False, now=self.services.now())
+
+    def tick(self) -> None:
+        """Read what the run's journal has gained; four times a second."""
+        follower = self._follower
+        if follower is None or (follower.state.ended and self.model.run is follower.state):
+            return
+        was_active = self.model.active
+        follower.poll()
+        if follower.lost and not self.model.lost:
+            self._settle(follower.state.bundle)
+        self.change(run=follower.state, lost=follower.lost, now=self.services.now())
+        if was_active and follower.state.ended:
+            self._ended()
+
+    def _ended(self) -> None:
+        self.change(cancelling=False)
+        self.read_facts()
+        mark = PHASES[self.model.run.phase] if self.model.run else None
+        if mark and self.mode is not Mode.RUN:
+            self.notify("4 shows why and what to do next.", title=f"{mark.glyph} {mark.word}")
+
+    @property
+    def exit_code(self) -> int:
+        """The verdict's code when a run was followed to its end here, else 0."""
+        follower = self._follower
+        if follower is None or not follower.saw_it_live or not follower.state.ended:
+            return int(ExitCode.CLEARED)
+        return follower.state.exit_code or int(ExitCode.CLEARED)
+
+    # ------------------------------------------------------------------ what keys do
+
+    def go(self, mode: Mode) -> None:
+        """Show a mode."""
+        if self.current_mode != mode.value:
+            self.switch_mode(mode.value)
+
+    def action_go(self, mode: str) -> None:
+        """Show a mode by its name."""
+        self.go(Mode(mode))
+
+    def action_next(self) -> None:
+        """Do the next sensible thing."""
+        match next_step(self.model, self.mode).go:
+            case Go.WAIT:
+                return
+            case Go.RELOAD:
+                self.load_plan()
+            case Go.SHOW_FINDINGS:
+                self._show_findings()
+            case Go.CHECK:
+                self.go(Mode.PREFLIGHT)
+                self.run_checks()
+            case Go.START:
+                self.ask_start()
+            case Go.WATCH:
+                self.go(Mode.RUN)
+            case Go.FOLLOW:
+                if isinstance(self.screen, RunScreen):
+                    self.screen.follow()
+            case Go.VERDICT:
+                self.go(Mode.RESULTS)
+            case Go.OPEN_REPORT | Go.SETTLE as go:
+                self._finish(go)
+
+    def _show_findings(self) -> None:
+        self.go(Mode.PLAN)
+        if isinstance(self.screen, PlanScreen):
+            self.screen.select(FINDINGS)
+
+    def _finish(self, go: Go) -> None:
+        name = report_name(self.model)
+        bundle = self.model.bundle
+        if bundle is not None and go is Go.SETTLE:
+            self._settle(bundle)
+        elif bundle is not None and name:
+            self.view_file(bundle / name, edit=False)
+
+    def ask_start(self) -> None:
+        """Show every command as it will be executed, and start only when told to."""
+        view = self.model.view
+        if view is None or self.model.active or self.model.starting:
+            return
+
+        def answer(value: str | None) -> None:
+            if value == "start":
+                self.change(starting=True)
+                self._start(view)
+
+        self.push_screen(dialogs.confirm_start(view, self.model.commands), answer)
+
+    def ask_cancel(self) -> None:
+        """Ask before a run is cancelled; asked again, offer to kill it."""
+        if self.model.active:
+            self.push_screen(dialogs.confirm_cancel(again=self.model.cancelling), self._answer)
+
+    def _answer(self, value: str | None) -> None:
+        bundle = self.model.bundle
+        if bundle is None:
+            return
+        if value in {"cancel", "kill"} and self.model.active:
+            self.change(cancelling=True)
+            self._cancel(bundle, force=value == "kill")
+        elif value == "detach":
+            self.action_detach()
+
+    def new_attempt(self) -> None:
+        """Put the ended run aside and go back to preflight."""
+        if self.model.active:
+            return
+        self.change(checks=(), checked=False)
+        self.go(Mode.PREFLIGHT)
+        self.run_checks()
+
+    def action_help(self) -> None:
+        """Explain the mode on screen and list its keys."""
+        self.push_screen(dialogs.HelpScreen(help_text(self.mode), key_blocks(self.mode)))
+
+    def action_next_theme(self) -> None:
+        """Walk through the themes."""
+        self.use_theme(themes.after(self.theme))
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours."""
+        self.theme = name
+
+    def action_leave(self) -> None:
+        """Leave; ask first while a run started here is under way."""
+        if self.model.own and self.model.active:
+            self.push_screen(dialogs.confirm_leave(), self._answer)
+        else:
+            self.action_detach()
+
+    def action_detach(self) -> None:
+        """Leave; a run goes on without the app."""
+        self.left_running = self.model.bundle if self.model.active else None
+        self.exit(self.exit_code)
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy text through the terminal (OSC 52) and show it, for terminals that refuse."""
+        self.copy_to_clipboard(text)
+        self.notify(text, title=f"Copied {what}", markup=False)
+
+    def copy_report_path(self) -> None:
+        """Copy the path of blockers.md, or of the bundle of any other run."""
+        bundle = self.model.bundle
+        if bundle is None:
+            return
+        report = bundle / "blockers.md"
+        self.copy(str(report if report.is_file() else bundle), "the path")
+
+    def view_file(self, path: Path, *, edit: bool) -> None:
+        """Show a file in pager or editor while the app waits."""
+        try:
+            with self.suspend():
+                self.services.view_file(path, edit)
+        except SuspendNotSupported:
+            self.notify(str(path), title="No pager here; the file is", markup=False)
+        except OSError as error:
+            self._tell_failure("The file could not be shown.", str(error))
+        self.refresh()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Any:  # noqa: ARG002 - Textual's hook
+        """Offer nothing twice: the registry has everything."""
+        return ()
+
+
+def run(project: Project, memo_path: Path | None, attach: Path | None = None) -> int:
+    """Run the app in this terminal and return the exit code.
+
+    Parameters
+    ----------
+    project
+        The project whose evidence is captured.
+    memo_path
+        The memo; ``None`` for ``input.md`` or the packaged one.
+    attach
+        The bundle of a run to show.
+
+    Returns
+    -------
+    int
+        The verdict's exit code when a run was followed to its end here, 0 after looking
+        and leaving, 70 when the app itself broke.
+    """
+    from nbtui.tui.wiring import real  # noqa: PLC0415 - tests of the app need none of it
+
+    environ = dict(os.environ)
+    compat.tolerate_legacy_mouse_reports()
+    if environ.get("SSH_CONNECTION") and "TEXTUAL_ANIMATIONS" not in environ:
+        App.animation_level = "none"
+    app = NbtuiApp(
+        real(project, memo_path, environ), attach=attach, theme_name=themes.first_theme(environ)
+    )
+    result = app.run()
+    broken = bool(app.return_code) and result is None
+    bundle = app.left_running or (app.model.bundle if broken and app.model.active else None)
+    if bundle is not None:
+        sys.stderr.write(f"Run {bundle.name} goes on. Look again: nbtui attach {bundle.name}\n")
+    return int(ExitCode.BUG) if broken else int(result or 0)

@@ -1,0 +1,163 @@
+"""The guided way: what ``enter`` does now, in words, for every mode and moment.
+
+Pure functions from the model; the screens only show the words and call the action.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nbtui.evidence.records import Verdict
+from nbtui.store import StageStatus
+from nbtui.tui.model import Model
+
+
+class Mode(StrEnum):
+    """The app's rooms, in the order of the way through them."""
+
+    PLAN = "plan"
+    PREFLIGHT = "preflight"
+    RUN = "run"
+    RESULTS = "results"
+
+    @property
+    def key(self) -> str:
+        """The digit that leads there."""
+        return str(list(Mode).index(self) + 1)
+
+    @property
+    def label(self) -> str:
+        """The mode's name on screen."""
+        return self.value.capitalize()
+
+
+class Go(StrEnum):
+    """What ``enter`` can do; each has a method of the app."""
+
+    WAIT = "wait"
+    RELOAD = "reload"
+    SHOW_FINDINGS = "show-findings"
+    CHECK = "check"
+    START = "start"
+    WATCH = "watch"
+    FOLLOW = "follow"
+    VERDICT = "verdict"
+    OPEN_REPORT = "open-report"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next sensible thing and how it is announced."""
+
+    go: Go
+    words: str
+
+
+def next_step(model: Model, mode: Mode) -> Next:
+    """Return what ``enter`` does in ``mode``.
+
+    Parameters
+    ----------
+    model
+        What the app knows.
+    mode
+        The mode on screen.
+    """
+    if model.starting:
+        return Next(Go.WAIT, "the supervisor is starting")
+    match mode:
+        case Mode.PLAN:
+            return _from_plan(model)
+        case Mode.PREFLIGHT:
+            return _from_preflight(model)
+        case Mode.RUN:
+            return _from_run(model)
+        case Mode.RESULTS:
+            return _from_results(model)
+
+
+def _from_plan(model: Model) -> Next:
+    if model.active:
+        return Next(Go.WATCH, "watch the run that is under way")
+    if model.view is None:
+        if not model.trouble:
+            return Next(Go.WAIT, "the memo is being read")
+        return Next(Go.RELOAD, "mend the memo, then read it again")
+    count = len(model.view.blocking)
+    if count:
+        return Next(Go.SHOW_FINDINGS, f"look at what lint found ({_count(count, 'blocks')})")
+    if model.preflight_passed:
+        return Next(Go.START, _start_words(model))
+    return Next(Go.CHECK, "run preflight")
+
+
+def _from_preflight(model: Model) -> Next:
+    if model.active:
+        return Next(Go.WATCH, "watch the run that is under way")
+    if model.checking:
+        return Next(Go.WAIT, f"checks are running ({len(model.checks)} done)")
+    if model.view is None or model.view.blocking:
+        return _from_plan(model)
+    if not model.checked:
+        return Next(Go.CHECK, "run preflight")
+    blocked = len(model.blocked_checks)
+    if blocked:
+        return Next(Go.CHECK, f"apply the fix, then check again ({_count(blocked, 'blocks')})")
+    return Next(Go.START, _start_words(model))
+
+
+def _from_run(model: Model) -> Next:
+    run = model.run
+    if run is None:
+        return _from_preflight(model)
+    if run.ended or model.lost:
+        return Next(Go.VERDICT, "read the verdict")
+    if model.cancelling:
+        return Next(Go.WAIT, "the run is being cancelled and sealed")
+    current = next((s for s in run.stages if s.status is StageStatus.RUNNING), None)
+    if current is None:
+        return Next(Go.FOLLOW, "nothing to do: the supervisor is checking")
+    position = run.stages.index(current) + 1
+    total = max(len(model.shown_plan.stages) if model.shown_plan else 0, position)
+    return Next(Go.FOLLOW, f"nothing to do: stage {position} of {total} is running, follow it")
+
+
+def _from_results(model: Model) -> Next:
+    run = model.run
+    if run is None:
+        return _from_preflight(model)
+    if model.lost:
+        return Next(Go.SETTLE, "seal what is left of this run")
+    if not run.ended:
+        return Next(Go.WATCH, "no verdict yet: watch the run")
+    report = report_name(model)
+    if not report:
+        return Next(Go.CHECK, "check again, then make a new attempt")
+    return Next(Go.OPEN_REPORT, f"open {report}")
+
+
+def report_name(model: Model) -> str:
+    """Return the file of the bundle that a person reads first, or an empty string."""
+    run = model.run
+    if run is None:
+        return ""
+    written = [path for path, _ in run.files]
+    if run.verdict is Verdict.CLEARED:
+        name = model.shown_plan.summary_name if model.shown_plan else ""
+        candidates = [name, *(p for p in written if p.endswith("_summary.md"))]
+    else:
+        candidates = ["blockers.md"]
+    return next((c for c in candidates if c and (run.bundle / c).is_file()), "")
+
+
+def _start_words(model: Model) -> str:
+    stages = len(model.plan.stages) if model.plan else 0
+    return f"start the run ({_stages(stages)}; asks first)"
+
+
+def _stages(count: int) -> str:
+    return f"{count} stage" if count == 1 else f"{count} stages"
+
+
+def _count(count: int, verb: str) -> str:
+    return f"{count} {verb}" if count == 1 else f"{count} {verb.removesuffix('s')}"

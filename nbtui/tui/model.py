@@ -1,0 +1,99 @@
+"""What the app knows at one moment: immutable, replaced as a whole, shown by every screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbtui.memo.plan import GateSpec, Plan, Step
+from nbtui.preflight.model import CheckResult, CheckStatus
+from nbtui.store import RunState
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Where the app stands: shown in the header, never part of the evidence."""
+
+    branch: str = ""
+    sha: str = ""
+    dirty: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A memo, the plan it compiles to, and what lint says about the plan."""
+
+    memo_text: str
+    plan: Plan
+    findings: tuple["Finding", ...] = ()
+
+    @property
+    def blocking(self) -> tuple["Finding", ...]:
+        """The findings that keep a run from starting."""
+        return tuple(f for f in self.findings if f.severity == "block")
+
+
+def gates_of(plan: Plan, step: Step) -> tuple[GateSpec, ...]:
+    """Return the gates that a step's results will be held against."""
+    return tuple(g for g in plan.gates if g.role is step.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything a screen may show.
+
+    ``checks`` is the app's own preflight; a run repeats it and journals its own. ``run_plan``
+    is the plan that the run on show was made with. ``own`` says that the run was started
+    here, ``lost`` that its supervisor is gone although the journal has no verdict.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    view: PlanView | None = None
+    trouble: str = ""
+    checks: tuple[CheckResult, ...] = ()
+    checking: bool = False
+    checked: bool = False
+    run: RunState | None = None
+    run_plan: Plan | None = None
+    own: bool = False
+    starting: bool = False
+    cancelling: bool = False
+    lost: bool = False
+    forecast: Mapping[str, float] = field(default_factory=dict)
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    now: datetime | None = None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, once the memo was understood."""
+        return self.view.plan if self.view else None
+
+    @property
+    def shown_plan(self) -> Plan | None:
+        """The plan of the run on show; before there is a run, the memo's."""
+        return self.run_plan or self.plan
+
+    @property
+    def blocked_checks(self) -> tuple[CheckResult, ...]:
+        """The checks that keep a run from starting."""
+        return tuple(c for c in self.checks if c.status is CheckStatus.BLOCK)
+
+    @property
+    def preflight_passed(self) -> bool:
+        """Whether every check was made and none blocks."""
+        return self.checked and not self.checking and not self.blocked_checks
+
+    @property
+    def active(self) -> bool:
+        """Whether a run is under way."""
+        return self.run is not None and not self.run.ended and not self.lost
+
+    @property
+    def bundle(self) -> Path | None:
+        """The bundle of the run on show."""
+        return self.run.bundle if self.run else None

@@ -1,0 +1,286 @@
+"""How a run ended, in words: what, by how much, what it means, what to do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from nbtui.evidence.records import Blocker, GateResult, Metric
+from nbtui.memo.plan import Plan
+from nbtui.preflight.model import CheckStatus
+from nbtui.store import Phase, RunState, StageStatus
+from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
+from nbtui.tui.model import Model, gates_of
+from nbtui.tui.widgets.gate_table import GateLine, GateTable, margin_words
+from nbtui.tui.words import CHECKS, PHASES, STAGES, duration, figure, size
+
+MEANING = {
+    "preflight": "The ground was not as the memo demands, so nothing was run and nothing was "
+    "measured. No evidence was spoiled.",
+    "stage": "A stage's program did not do what it promised: it failed, ran out of time, or left "
+    "no result. What it printed is kept; later stages were not run.",
+    "gate": "The stage ran and was measured, and the figure is on the wrong side of its threshold. "
+    "The port and the C program do not agree well enough here; the figures are sound evidence of "
+    "that. Later stages were not run.",
+    "guard": "Something that must stay the same during a run did not. What was measured cannot be "
+    "attributed to one state of the repository, so it does not count.",
+    "result": "A stage wrote figures that cannot be believed: they are missing, contradict the "
+    "stored images, or belong to another experiment.",
+    "recording": "The evidence could not be written down. Whatever the stages computed, there is "
+    "no proof of it.",
+}
+
+NEXT = {
+    "preflight": ("Apply the fixes above.", "a goes back to preflight; check again, then start."),
+    "stage": (
+        "l opens the log; the last lines are usually the cause.",
+        "Mend it, then a makes a new attempt with a new STAMP.",
+    ),
+    "gate": (
+        "Do not rerun blindly and do not lower the threshold: that needs the supervisor.",
+        "Compare the images and figures in the bundle; hand blockers.md to the supervisor.",
+        "After a change to the code, a makes a new attempt with a new STAMP.",
+    ),
+    "guard": (
+        "Find out what changed (found and expected, above) and who changed it.",
+        "Restore it, then a makes a new attempt with a new STAMP.",
+    ),
+    "result": (
+        "l opens the stage's log; the result files are in the bundle.",
+        "Mend the tool or its arguments, then a makes a new attempt.",
+    ),
+    "recording": (
+        "Look at disk space and permissions of the reports folder.",
+        "Then a makes a new attempt with a new STAMP.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The end of a log: file name and numbered lines."""
+
+    name: str
+    lines: tuple[tuple[int, str], ...]
+
+
+def outcome(model: Model, excerpt: Excerpt | None) -> list[Block]:
+    """Return the verdict and everything that explains it."""
+    run = model.run
+    if run is None:
+        return [
+            Para("No verdict: nothing has been run here yet.", "bold"),
+            Gap(),
+            Para("enter goes the guided way: plan, preflight, run.", "$muted"),
+        ]
+    if model.lost:
+        return _lost(run)
+    if not run.ended:
+        return [
+            Para("No verdict yet: the run is under way.", "bold"),
+            Gap(),
+            Para("3 shows it live. Leaving the app does not stop it.", "$muted"),
+        ]
+    head = _banner(run)
+    if run.phase is Phase.CLEARED:
+        return head + _cleared(run, model.shown_plan)
+    if run.blocker:
+        return head + _blocked(run, run.blocker, excerpt)
+    return head + _stopped(run)
+
+
+def _banner(run: RunState) -> list[Block]:
+    mark = PHASES[run.phase]
+    gates = run.gates()
+    passed = sum(g.passed for g in gates)
+    facts = (
+        f"{duration(run.wall_s)} · {passed} of {len(gates)} gates passed"
+        if gates
+        else (duration(run.wall_s))
+    )
+    banner = Content.assemble(
+        (f" {mark.glyph} {mark.word} ", f"{mark.style} reverse"), (f"  {facts}", "$muted")
+    )
+    return [Para(banner), Gap()]
+
+
+def _lost(run: RunState) -> list[Block]:
+    return [
+        Para("The supervisor of this run is gone and left no verdict.", "bold $error"),
+        Gap(),
+        Para(
+            "The machine was switched off or the supervisor was killed. What was journalled "
+            "until then is kept; it is no evidence of anything that came after."
+        ),
+        Gap(),
+        Heading("What to do next"),
+        Bullet("enter ends what is left of the run and seals it as interrupted.", "▸", "$accent"),
+        Bullet("Then a makes a new attempt with a new STAMP.", "▸", "$accent"),
+        Gap(),
+        Pair("bundle", str(run.bundle)),
+    ]
+
+
+def _cleared(run: RunState, plan: Plan | None) -> list[Block]:
+    blocks: list[Block] = [
+        Para("Every gate passed and every guard held. The evidence is sealed.", "bold"),
+        Gap(),
+        Heading("What to do next"),
+        Bullet("enter opens the summary; y copies the bundle's path.", "▸", "$accent"),
+        Bullet("Archive the bundle; reports are never committed.", "▸", "$accent"),
+    ]
+    if plan:
+        blocks.append(
+            Bullet(f"Update {plan.focus.split()[0]} as the memo's Next Up says.", "▸", "$accent")
+            if plan.focus
+            else Gap()
+        )
+    return [*blocks, Gap(), Pair("bundle", str(run.bundle))]
+
+
+def _stopped(run: RunState) -> list[Block]:
+    why = run.reason or "stopped before its verdict"
+    return [
+        Para(f"The run ended early: {why}", "bold"),
+        Gap(),
+        Para(
+            "What ran until then is sealed in the bundle; it proves nothing about the gates that "
+            "were not held."
+        ),
+        Gap(),
+        Heading("What to do next"),
+        Bullet("a makes a new attempt with a new STAMP.", "▸", "$accent"),
+        Gap(),
+        Pair("bundle", str(run.bundle)),
+    ]
+
+
+def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[Block]:
+    blocks: list[Block] = [
+        Para(blocker.reason, "bold"),
+        Gap(),
+        Pair("where", f"{blocker.where} ({blocker.kind})"),
+    ]
+    if blocker.kind == "preflight":
+        blocks = [blocks[0], *_blocking_checks(run)]
+    else:
+        blocks += _difference(run, blocker)
+    if blocker.fix and blocker.kind != "preflight":
+        blocks += [Gap(), Heading("Fix"), Code(blocker.fix)]
+    blocks += [Gap(), Heading("What it means"), Para(MEANING.get(blocker.kind, MEANING["stage"]))]
+    blocks += [Gap(), Heading("What to do next")]
+    steps = NEXT.get(blocker.kind, NEXT["stage"])
+    blocks += [Bullet(text, "▸", "$accent") for text in steps]
+    blocks.append(Bullet("enter opens blockers.md; y copies its path.", "▸", "$accent"))
+    if excerpt and excerpt.lines:
+        blocks += [Gap(), Heading(excerpt.name, "its last lines")]
+        blocks += [_numbered(number, text) for number, text in excerpt.lines]
+    return [*blocks, Gap(), Pair("bundle", str(run.bundle))]
+
+
+def _difference(run: RunState, blocker: Blocker) -> list[Block]:
+    told = (
+        ("found", blocker.found, "$error"),
+        ("expected", blocker.expected, ""),
+        ("source", blocker.source, "$muted"),
+    )
+    blocks: list[Block] = [Pair(label, value, style) for label, value, style in told if value]
+    failed = [g for g in run.gates() if not g.passed and g.gate.binding]
+    blocks += [
+        Pair("short by" if i == 0 else "", _shortfall(g), "$error") for i, g in enumerate(failed)
+    ]
+    return blocks
+
+
+def _shortfall(result: GateResult) -> str:
+    margin = margin_words(result).lstrip("-")
+    gate = result.gate
+    return (
+        f"{margin} ({gate.metric} {figure(result.value)} {gate.comparison.value} "
+        f"{gate.threshold:g})"
+    )
+
+
+def _blocking_checks(run: RunState) -> list[Block]:
+    blocks: list[Block] = []
+    mark = CHECKS[CheckStatus.BLOCK]
+    for check in (c for c in run.checks if c.status is CheckStatus.BLOCK):
+        title = Content.assemble((check.title, "bold"))
+        blocks += [Gap(), Bullet(title, mark.glyph, mark.style)]
+        blocks += [Pair("  found", check.found, "$error"), Pair("  expected", check.expected)]
+        if check.fix:
+            blocks.append(Pair("  fix", check.fix, "$accent"))
+    return blocks
+
+
+def _numbered(number: int, text: str) -> Block:
+    return Pair(f"{number:>5} ", text, column=7)
+
+
+def evidence(model: Model) -> list[Block]:
+    """Return gates, figures, stages and files of the run on show."""
+    run = model.run
+    if run is None:
+        return [Para("Gates, figures and files appear here.", "$muted")]
+    lines = gate_lines(run, model)
+    blocks: list[Block] = [Heading("Gates"), GateTable(lines)]
+    if run.stages:
+        blocks += [Gap(), Heading("Stages"), *(_stage(run, s.step_id) for s in run.stages)]
+    for stage in run.stages:
+        if stage.collected and stage.collected.metrics:
+            blocks += _figures(stage.title, stage.collected.metrics)
+    if run.files:
+        blocks += [Gap(), Heading("Files", str(run.bundle.name))]
+        blocks += [Bullet(Content.assemble(p, (f"  {what}", "$muted"))) for p, what in run.files]
+    return blocks
+
+
+def gate_lines(run: RunState | None, model: Model) -> tuple[GateLine, ...]:
+    """Return the plan's gates in stage order, with results where they were held."""
+    held = {(g.step_id, g.gate.id): g for g in (run.gates() if run else ())}
+    lines: list[GateLine] = []
+    over = run is not None and not model.active
+    plan = model.shown_plan
+    if plan:
+        for step in plan.stages:
+            lines += [
+                GateLine(step.title, gate, held.pop((step.id, gate.id), None), over)
+                for gate in gates_of(plan, step)
+            ]
+    lines += [GateLine(step_id, result.gate, result) for (step_id, _), result in held.items()]
+    return tuple(lines)
+
+
+def _stage(run: RunState, step_id: str) -> Block:
+    stage = run.stage(step_id)
+    if stage is None:
+        return Gap()
+    mark = STAGES[stage.status]
+    used = ""
+    if stage.outcome:
+        used = f"  {duration(stage.outcome.wall_s)}"
+        if stage.outcome.peak_rss_bytes:
+            used += f", peak {size(stage.outcome.peak_rss_bytes)}"
+    failure = stage.outcome.failure if stage.outcome and stage.status is StageStatus.FAILED else ""
+    return Bullet(
+        Content.assemble(
+            stage.title, (used, "$muted"), (f"  {failure}" if failure else "", "$error")
+        ),
+        mark.glyph,
+        mark.style,
+    )
+
+
+def _figures(title: str, metrics: Sequence[Metric]) -> list[Block]:
+    files = {m.source.partition("#")[0] for m in metrics}
+    note = files.pop() if len(files) == 1 else ""
+    column = min(max(len(m.name) for m in metrics) + 2, 28)
+    blocks: list[Block] = [Gap(), Heading(f"Figures · {title}", note)]
+    for metric in metrics:
+        value = Content.assemble((figure(metric.value), "bold"))
+        if metric.unit:
+            value += Content(f" {metric.unit}")
+        if not note:
+            value += Content.styled(f"  {metric.source}", "$muted")
+        blocks.append(Pair(metric.name, value, column=column))
+    return blocks

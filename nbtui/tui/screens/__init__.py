@@ -1,0 +1,1 @@
+"""One module, one style sheet and one help page for each mode."""

@@ -1,0 +1,107 @@
+"""What every mode has: header, body, the line that announces ``enter``, and the keys."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from nbtui.tui.guide import Mode, next_step
+from nbtui.tui.model import Model
+from nbtui.tui.widgets.next_bar import NextBar
+from nbtui.tui.widgets.run_header import RunHeader
+
+if TYPE_CHECKING:
+    from nbtui.tui.app import NbtuiApp
+
+TOO_SMALL = (
+    "This terminal is too small for nbtui.\n\n"
+    "It needs 60 columns and 16 lines; 80 x 24 is comfortable.\n"
+    "A run goes on, whatever the terminal.\n\nq quits."
+)
+
+
+class ModeScreen(Screen[None]):
+    """Base of the four modes: a view of the model that owns nothing."""
+
+    MODE: ClassVar[Mode]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared by Textual, not as a ClassVar
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (150, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - declared by Textual, not as a ClassVar
+        (0, "-flat"),
+        (16, "-low"),
+        (30, "-tall"),
+    ]
+
+    @property
+    def guide_app(self) -> "NbtuiApp":
+        """The app, with its own type."""
+        return cast("NbtuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame around the mode's own body."""
+        yield RunHeader(self.MODE)
+        with Container(id="body"):
+            yield from self.body()
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+        yield NextBar()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> Iterable[Widget]:
+        """Return the mode's own widgets."""
+        raise LookupError(f"{type(self).__name__} has no body")
+
+    def show_body(self, model: Model) -> None:
+        """Bring the mode's own widgets up to date with ``model``."""
+        raise LookupError(f"{type(self).__name__} shows nothing of {model}")
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self.show(self.guide_app.model)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another mode was on screen."""
+        if self.is_mounted:
+            self.show(self.guide_app.model)
+
+    def on_resize(self) -> None:
+        """Lay the rows out for the new width."""
+        self.call_after_refresh(self.show_again)
+
+    def show_again(self) -> None:
+        """Show the same model once more."""
+        self.show(self.guide_app.model)
+
+    def show(self, model: Model) -> None:
+        """Bring everything up to date with the model."""
+        self.query_one(RunHeader).show(model)
+        last = model.run.last_event if model.run else ""
+        self.query_one(NextBar).show(next_step(model, self.MODE), last)
+        self.show_body(model)
+        self.refresh_bindings()
+
+    def on_next_bar_pressed(self) -> None:
+        """Do what the bar announces."""
+        self.guide_app.action_next()
+
+    def on_run_header_chosen(self, event: RunHeader.Chosen) -> None:
+        """Go to the mode that was clicked."""
+        self.guide_app.go(event.mode)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether only one pane at a time has room."""
+        return self.size.width < 100
+
+
+def help_text(mode: Mode) -> str:
+    """Return the help page of a mode (Markdown beside the screen's module)."""
+    return (Path(__file__).parent / f"{mode.value}.md").read_text(encoding="utf-8")

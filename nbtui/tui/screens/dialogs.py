@@ -1,0 +1,196 @@
+"""The questions the app asks and the messages that must be seen: each a modal screen."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Markdown, Static
+
+from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, render
+from nbtui.tui.model import PlanView
+from nbtui.tui.widgets.page import Page
+from nbtui.tui.words import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer: its key, its word, and what the dialog returns."""
+
+    key: str
+    word: str
+    value: str
+    style: str = "$accent"
+
+
+class Dialog(ModalScreen[str | None]):
+    """Blocks of text and a line of keys; ``escape`` always means: nothing happens.
+
+    Parameters
+    ----------
+    title, blocks, choices
+        What is asked, and the answers there are.
+    escape
+        What ``escape`` means, in words.
+    """
+
+    CSS_PATH = "dialogs.tcss"
+    AUTO_FOCUS = "Page"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Back", show=False)]
+
+    def __init__(
+        self, title: str, blocks: Sequence[Block], choices: Sequence[Choice], escape: str = "back"
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._blocks = tuple(blocks)
+        self._choices = tuple(choices)
+        self._escape = escape
+        for choice in self._choices:
+            self._bindings.bind(choice.key, f"answer('{choice.value}')", choice.word, show=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out text and keys."""
+        with Vertical(id="dialog"):
+            yield Page(self._title, id="dialog-text")
+            yield Static(self._keys(), id="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the text."""
+        self.query_one(Page).show(self._blocks)
+
+    def _keys(self) -> Content:
+        parts: list[Content] = []
+        for choice in (*self._choices, Choice("esc", self._escape, "", "$muted")):
+            parts.append(Content.styled(f" {choice.key} ", f"bold $background on {choice.style}"))
+            parts.append(Content(f" {choice.word}   "))
+        return Content.assemble(*parts)
+
+    def action_answer(self, value: str) -> None:
+        """Give the answer."""
+        self.dismiss(value)
+
+    def action_close(self) -> None:
+        """Give none."""
+        self.dismiss(None)
+
+
+def confirm_start(view: PlanView, commands: Mapping[str, tuple[str, ...]]) -> Dialog:
+    """Return the question before a run: every command as it will be executed."""
+    plan = view.plan
+    blocks: list[Block] = [
+        Para(
+            "These commands run, exactly as shown, one after the other, without a shell. "
+            "A detached supervisor runs them; closing this terminal does not stop it."
+        ),
+        Gap(),
+        Pair("bundle", f"{plan.artifacts_root}/<new STAMP>/"),
+        Pair("plan hash", plan.digest(), "$accent"),
+    ]
+    settings = [v for v in plan.environment if v.value is not None]
+    blocks += [Pair("env" if i == 0 else "", f"{v.name}={v.value}") for i, v in enumerate(settings)]
+    deviations = plan.all_deviations()
+    if deviations:
+        blocks.append(Pair("deviations", f"{len(deviations)}, listed under Plan", "$warning"))
+    for number, step in enumerate(plan.stages, 1):
+        blocks += [Gap(), Heading(f"{number}  {step.title}", f"limit {duration(step.timeout_s)}")]
+        if step.command is None:
+            blocks.append(Para("done by nbtui itself", "$muted", indent=2))
+            continue
+        blocks.append(Code(shlex.join(commands.get(step.id, step.command.argv))))
+        blocks += [Pair("  env", f"{k}={v}") for k, v in step.command.env.items()]
+        blocks.append(Pair("  log", step.command.log))
+    return Dialog(
+        "Start the run?", blocks, [Choice("y", "start the run", "start", "$success")], "not now"
+    )
+
+
+def confirm_cancel(*, again: bool) -> Dialog:
+    """Return the question before a run is cancelled."""
+    if again:
+        text = "The run is being cancelled already. Kill the stage at once?"
+        choice = Choice("k", "kill it now", "kill", "$error")
+    else:
+        text = (
+            "The stage is asked to end, then ended; what it wrote is kept and the bundle is "
+            "sealed as cancelled. The STAMP is used up."
+        )
+        choice = Choice("c", "cancel the run", "cancel", "$error")
+    return Dialog("Cancel the run?", [Para(text)], [choice], "let it run")
+
+
+def confirm_leave() -> Dialog:
+    """Return the question before leaving while a run started here is under way."""
+    return Dialog(
+        "Leave while the run is under way?",
+        [
+            Para("The run belongs to its supervisor, not to this app."),
+            Gap(),
+            Bullet("Detach: it goes on; nbtui attach shows it again.", "d", "bold $accent"),
+            Bullet("Cancel: it is stopped and sealed; then quit with q.", "c", "bold $error"),
+        ],
+        [Choice("d", "detach", "detach"), Choice("c", "cancel the run", "cancel", "$error")],
+        "stay",
+    )
+
+
+def failure(what: str, detail: str) -> Dialog:
+    """Return the message after something went wrong in the app itself."""
+    return Dialog(
+        "This did not work",
+        [
+            Para(what, "bold $error"),
+            Gap(),
+            Code(detail),
+            Gap(),
+            Para("The app goes on; a run, if there is one, is not affected.", "$muted"),
+        ],
+        [Choice("y", "copy this message", "copy")],
+        "close",
+    )
+
+
+class HelpScreen(ModalScreen[None]):
+    """A mode's help page and its keys."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "close", "Close", show=False)
+    ]
+
+    def __init__(self, text: str, keys: Sequence[Block]) -> None:
+        super().__init__()
+        self._text = text
+        self._keys_text = Static("", markup=False)
+        self._keys_blocks = tuple(keys)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        with Vertical(id="dialog"):
+            with VerticalScroll(id="help-text"):
+                yield Markdown(self._text, open_links=False)
+                yield self._keys_text
+            keys = Content.assemble(
+                (" esc ", "bold $background on $muted"),
+                " close   ",
+                (" ↑↓ ", "bold $background on $muted"),
+                " scroll",
+            )
+            yield Static(keys, id="dialog-keys", markup=False)
+
+    def on_resize(self) -> None:
+        """Wrap the keys for the new width."""
+        self.call_after_refresh(self._draw_keys)
+
+    def _draw_keys(self) -> None:
+        width = self.query_one("#help-text").scrollable_content_region.width
+        self._keys_text.update(render(self._keys_blocks, width))
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)

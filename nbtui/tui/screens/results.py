@@ -1,0 +1,121 @@
+"""Results: the verdict, why, what it means and what to do next. Never a dead end."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from nbtui.store import RunState
+from nbtui.tui.actions import bindings_for
+from nbtui.tui.document import Block, Gap
+from nbtui.tui.guide import Mode, report_name
+from nbtui.tui.logfile import LogFile
+from nbtui.tui.model import Model
+from nbtui.tui.pages.outcome_pages import Excerpt, evidence, outcome
+from nbtui.tui.screens.base import ModeScreen
+from nbtui.tui.widgets.page import Page
+from nbtui.tui.widgets.stage_list import PREFLIGHT, current_stage
+
+EXCERPT_LINES = 8
+
+
+class ResultsScreen(ModeScreen):
+    """The outcome left, gates and figures right; one after the other when narrow."""
+
+    MODE = Mode.RESULTS
+    CSS_PATH = "results.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("results")]
+    AUTO_FOCUS = "#outcome"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._excerpt: Excerpt | None = None
+        self._excerpt_of: tuple[Path, int] | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Return outcome and evidence."""
+        yield Page("Outcome", id="outcome")
+        yield Page("Evidence", id="evidence")
+
+    def show_body(self, model: Model) -> None:
+        """Show how the run ended."""
+        blocks = outcome(model, self._last_lines(model.run))
+        proof = evidence(model)
+        page = self.query_one("#outcome", Page)
+        if self.narrow:
+            rest: list[Block] = [*blocks, Gap(), *proof] if model.run else blocks
+            page.show(rest)
+        else:
+            page.show(blocks)
+        self.query_one("#evidence", Page).show(proof)
+
+    def _last_lines(self, run: RunState | None) -> Excerpt | None:
+        path = log_of_interest(run)
+        if run is None or path is None or run.blocker is None:
+            return None
+        key = (path, run.events)
+        if key != self._excerpt_of:
+            log = LogFile(path)
+            log.poll()
+            lines = log.excerpt(log.count - EXCERPT_LINES, log.count - 1)
+            log.close()
+            self._excerpt_of = key
+            self._excerpt = Excerpt(str(path.relative_to(run.bundle)), tuple(lines))
+        return self._excerpt
+
+    def action_open_report(self) -> None:
+        """Show the summary or blockers.md in the pager."""
+        model = self.guide_app.model
+        name = report_name(model)
+        if model.run and name:
+            self.guide_app.view_file(model.run.bundle / name, edit=False)
+
+    def action_open_log(self) -> None:
+        """Show the log of the stage that matters in the pager."""
+        self._open_log(edit=False)
+
+    def action_edit_log(self) -> None:
+        """Open the log of the stage that matters in the editor."""
+        self._open_log(edit=True)
+
+    def _open_log(self, *, edit: bool) -> None:
+        path = log_of_interest(self.guide_app.model.run)
+        if path:
+            self.guide_app.view_file(path, edit=edit)
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the report or the bundle."""
+        self.guide_app.copy_report_path()
+
+    def action_new_attempt(self) -> None:
+        """Go back to preflight for a new run."""
+        self.guide_app.new_attempt()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what the outcome allows."""
+        model = self.guide_app.model
+        match action:
+            case "open_report":
+                return bool(report_name(model))
+            case "open_log" | "edit_log":
+                return log_of_interest(model.run) is not None
+            case "copy_path":
+                return model.run is not None
+            case "new_attempt":
+                return model.run is not None and not model.active
+            case _:
+                return super().check_action(action, parameters)
+
+
+def log_of_interest(run: RunState | None) -> Path | None:
+    """Return the log of the stage that blocked, or of the last one that wrote a log."""
+    if run is None:
+        return None
+    where = run.blocker.where if run.blocker else ""
+    stage = run.stage(where) or run.stage(current_stage(run))
+    if current_stage(run) == PREFLIGHT or stage is None or not stage.log:
+        return None
+    path = run.bundle / stage.log
+    return path if path.is_file() else None

@@ -1,0 +1,1 @@
+"""The app's own widgets; none of them knows where its data come from."""

@@ -1,0 +1,86 @@
+"""CPU, memory and time of the running stage: two lines, four times a second."""
+
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+
+from nbtui.store import StageState, StageStatus
+from nbtui.tui.words import duration, meter, parse_time, size, sparkline
+
+
+class MetricsStrip(Widget):
+    """The curves are samples, for the eye; the evidence holds exact peaks."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stage: StageState | None = None
+        self._now: datetime | None = None
+        self._forecast: float | None = None
+
+    def show(self, stage: StageState | None, now: datetime | None, forecast: float | None) -> None:
+        """Show a stage at a moment; ``forecast`` is what it took before, in seconds."""
+        self._stage, self._now, self._forecast = stage, now, forecast
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw both lines."""
+        width = self.size.width
+        stage = self._stage
+        if stage is None:
+            return Content.styled("CPU –   memory –\nno stage has started", "$muted")
+        return Content("\n").join([self._usage(stage, width), self._time(stage, width)])
+
+    def _usage(self, stage: StageState, width: int) -> Content:
+        samples = stage.samples
+        curve = max(min((width - 50) // 2, 40), 8)
+        cpu = [s.cpu_percent for s in samples]
+        rss = [float(s.rss_bytes) for s in samples]
+        peak = stage.outcome.peak_rss_bytes if stage.outcome else max(rss, default=0.0)
+        last_cpu = f"{cpu[-1]:.0f} %" if cpu else "–"
+        last_rss = size(rss[-1]) if rss else "–"
+        kind = "peak" if stage.outcome else "peak ≥"
+        return Content.assemble(
+            ("CPU ", "$muted"),
+            (f"{last_cpu:>6} ", "bold"),
+            (sparkline(cpu, curve, top=max([100.0, *cpu])), "$primary"),
+            ("  memory ", "$muted"),
+            (f"{last_rss:>7} ", "bold"),
+            (sparkline(rss, curve), "$secondary"),
+            (f"  {kind} ", "$muted"),
+            (size(peak) if peak else "–", ""),
+        ).truncate(width, ellipsis=True)
+
+    def _time(self, stage: StageState, width: int) -> Content:
+        elapsed = self._elapsed(stage)
+        limit = f"limit {duration(stage.timeout_s)}" if stage.timeout_s else "no limit"
+        if stage.outcome:
+            words = f"took {duration(elapsed)}"
+            cpu = f"CPU time {duration(stage.outcome.cpu_s)}"
+            return Content.assemble(
+                ("    ", ""), (words, "bold"), (f" · {cpu} · {limit}", "$muted")
+            ).truncate(width, ellipsis=True)
+        expected = self._forecast or 0.0
+        scale = expected or stage.timeout_s or 1.0
+        bar = meter(elapsed / scale, max(min(width // 4, 30), 8))
+        late = bool(expected) and elapsed > 1.5 * expected
+        about = f" of about {duration(expected)} as before" if expected else ""
+        return Content.assemble(
+            ("time", "$muted"),
+            (f"{duration(elapsed):>7} ", "bold"),
+            (bar, "$warning" if late else "$primary"),
+            (about, "$warning" if late else "$muted"),
+            (" · longer than before" if late else "", "$warning"),
+            (f" · {limit}", "$muted"),
+        ).truncate(width, ellipsis=True)
+
+    def _elapsed(self, stage: StageState) -> float:
+        if stage.outcome:
+            return stage.outcome.wall_s
+        sampled = stage.samples[-1].elapsed_s if stage.samples else 0.0
+        started = parse_time(stage.started_t)
+        if stage.status is StageStatus.RUNNING and started and self._now:
+            return max(sampled, (self._now - started).total_seconds())
+        return sampled

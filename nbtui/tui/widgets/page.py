@@ -1,0 +1,52 @@
+"""A scrolling pane of document blocks."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from nbtui.tui.document import Block, edge, render
+
+
+class Page(VerticalScroll, can_focus=True):
+    """Shows blocks, wrapped to its width; keeps its place when the same text comes again.
+
+    Parameters
+    ----------
+    title
+        Stands in the pane's upper edge.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, title: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id, classes="pane")
+        self.border_title = edge(title)
+        self._blocks: tuple[Block, ...] = ()
+        self._body = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Hold one text."""
+        yield self._body
+
+    def show(self, blocks: Sequence[Block], *, top: bool = False) -> None:
+        """Show other blocks; ``top`` goes back to their beginning."""
+        new = tuple(blocks)
+        if new == self._blocks:
+            return
+        self._blocks = new
+        self._draw()
+        if top:
+            self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Wrap again for the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width
+        if width:
+            self._body.update(render(self._blocks, width))

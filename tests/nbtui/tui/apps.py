@@ -1,0 +1,123 @@
+"""Apps on recorded runs: services that replay what a test wants and remember what was asked."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+from textual.worker import WorkerState
+
+from nbtui.errors import NbtuiError
+from nbtui.memo.plan import Plan
+from nbtui.preflight.model import CheckResult
+from nbtui.tui.app import NbtuiApp
+from nbtui.tui.model import Facts, PlanView
+from nbtui.tui.services import Services
+from nbtui.tui.widgets.page import Page
+from tests.nbtui.tui.recorded import MEMO, START, good_checks, sample_plan
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Finding
+
+
+@dataclass
+class Stage:
+    """The world behind an app under test."""
+
+    checks: tuple[CheckResult, ...] = field(default_factory=good_checks)
+    findings: tuple["Finding", ...] = ()
+    trouble: NbtuiError | None = None
+    start: Callable[[Plan], Path] | None = None
+    active: Path | None = None
+    alive: bool = True
+    seconds: float = 12.0
+    asked: list[str] = field(default_factory=list)
+    hold: threading.Event | None = None
+
+    def services(self) -> Services:
+        """Return services that replay this world."""
+        return Services(
+            load=self._load,
+            facts=lambda: Facts(branch="main", sha="8d62f2ef61", dirty=False, host="beamline-7"),
+            check_all=self._check_all,
+            check_one=self._check_one,
+            start=self._start,
+            cancel=self._cancel,
+            alive=lambda _state: self.alive,
+            settle=lambda bundle: self.asked.append(f"settle {bundle.name}"),
+            bundle_plan=lambda _bundle: sample_plan(),
+            active=lambda: self.active,
+            forecast=lambda _plan: {"04-nb-compare": 8.0},
+            commands=_commands,
+            view_file=lambda path, edit: self.asked.append(
+                f"{'edit' if edit else 'view'} {path.name}"
+            ),
+            now=self.now,
+        )
+
+    def now(self) -> datetime:
+        """Return the frozen clock."""
+        return START + timedelta(seconds=self.seconds)
+
+    def _load(self) -> PlanView:
+        self.asked.append("load")
+        if self.trouble:
+            raise self.trouble
+        return PlanView(MEMO, sample_plan(), self.findings)
+
+    def _check_all(self, _plan: Plan) -> Iterator[CheckResult]:
+        self.asked.append("check all")
+        for result in self.checks:
+            if self.hold:
+                self.hold.wait(5)
+            yield result
+
+    def _check_one(self, _plan: Plan, check_id: str) -> tuple[CheckResult, ...]:
+        self.asked.append(f"check {check_id}")
+        return tuple(c for c in good_checks() if c.id == check_id)
+
+    def _start(self, plan: Plan) -> Path:
+        self.asked.append("start")
+        if self.start is None:
+            raise LookupError("this test starts nothing")
+        return self.start(plan)
+
+    def _cancel(self, bundle: Path, force: bool) -> bool:
+        self.asked.append(f"{'kill' if force else 'cancel'} {bundle.name}")
+        return True
+
+    def app(self, attach: Path | None = None, theme: str = "nb-dark") -> NbtuiApp:
+        """Return an app on this world whose clock only the test moves."""
+        return NbtuiApp(self.services(), attach=attach, theme_name=theme, live=False)
+
+
+def _commands(plan: Plan) -> dict[str, tuple[str, ...]]:
+    return {
+        s.id: (f".venv/bin/{s.command.argv[0]}", *s.command.argv[1:])
+        for s in plan.stages
+        if s.command
+    }
+
+
+_BUSY = {WorkerState.PENDING, WorkerState.RUNNING}
+
+
+async def idle(pilot: Pilot[int]) -> None:
+    """Wait until no worker is at work and every message was handled."""
+    await pilot.pause()
+    while any(w.state in _BUSY for w in pilot.app.workers):
+        await pilot.app.workers.wait_for_complete(
+            [w for w in pilot.app.workers if w.state in _BUSY]
+        )
+    await pilot.pause()
+    await pilot.pause()
+
+
+def text_of(page: Page) -> str:
+    """Return what a page says, without its line breaks and indents."""
+    said = page.query_one(Static).content
+    return " ".join(str(said).split())

@@ -1,0 +1,481 @@
+"""Recorded runs: real bundles with journals, logs and reports, at fixed moments.
+
+They are written through the journal's own types, so what the app shows in tests is what it
+shows of a run that a supervisor journalled.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from nbtui.evidence.records import (
+    Blocker,
+    Collected,
+    GateResult,
+    Metric,
+    StageOutcome,
+    Verdict,
+)
+from nbtui.memo.plan import (
+    Command,
+    Comparison,
+    Deviation,
+    GateSpec,
+    Guard,
+    LineSpan,
+    Plan,
+    Role,
+    Step,
+    StepKind,
+    Variable,
+)
+from nbtui.preflight.model import CheckResult, CheckStatus
+from nbtui.run import events as ev
+
+STAMP = "20261124T101500Z"
+START = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+STRATEGY = "docs/development/testing_strategy.md"
+
+MEMO = (Path(__file__).parent / "recorded_memo.md").read_text(encoding="utf-8")
+
+_MEMO_LINES = MEMO.splitlines()
+_NODE = (
+    "tests/test_at_parallel_012.py::TestATParallel012ReferencePatternCorrelation"
+    "::test_high_resolution_variant"
+)
+_ARGS = (
+    "-lambda", "0.5", "-cell", "100", "100", "100", "90", "90", "90", "-N", "5",
+    "-default_F", "100", "-distance", "500", "-detpixels", "4096", "-pixel", "0.05",
+)  # fmt: skip
+
+
+def _step(
+    position: int, slug: str, title: str, role: Role, line: int, *argv: str, log: str = ""
+) -> Step:
+    return Step(
+        id=f"{position:02}-{slug}",
+        title=title,
+        kind=StepKind.RUNNABLE,
+        role=role,
+        lines=LineSpan(line, line),
+        memo_text=_MEMO_LINES[line - 1],
+        command=Command(argv=argv, log=f"$OUTDIR/logs/{log}") if argv else None,
+        timeout_s=600.0,
+    )
+
+
+def _gate(metric: str, role: Role, comparison: str, threshold: float, line: int) -> GateSpec:
+    return GateSpec(
+        id=f"{role.value}-{metric}",
+        metric=metric,
+        role=role,
+        comparison=Comparison(comparison),
+        threshold=threshold,
+        source=f"{STRATEGY}:{line}",
+    )
+
+
+def sample_plan() -> Plan:
+    """Return the plan of :data:`MEMO`, small but with every kind of step."""
+    benchmark = _step(
+        3, "benchmark", "Benchmark (CPU, full frame)", Role.BENCHMARK, 11,
+        "nb-benchmark", "--sizes", "4096", "--device", "cpu", "--dtype", "float32",
+        "--iterations", "1", "--profile", "--outdir", "$OUTDIR/benchmark/",
+        log="benchmark.log",
+    )  # fmt: skip
+    deviation = Deviation(
+        memo_says="python scripts/benchmarks/benchmark_detailed.py",
+        runs="nb-benchmark",
+        why="this repository's name for it ([tool.nbtui.aliases])",
+    )
+    benchmark = msgspec.structs.replace(
+        benchmark,
+        deviations=(deviation,),
+        artifacts=("$OUTDIR/benchmark/benchmark_results.json",),
+    )
+    compare = _step(
+        4, "nb-compare", "Full-frame nb-compare for correlation", Role.COMPARE, 12,
+        "nb-compare", "--outdir", "$OUTDIR/full_frame", "--", *_ARGS, log="nb_compare.log",
+    )  # fmt: skip
+    compare = msgspec.structs.replace(
+        compare, experiment=_ARGS, artifacts=("$OUTDIR/full_frame/summary.json",)
+    )
+    pytest_step = _step(
+        5, "pytest", "Targeted pytest", Role.PYTEST, 13, "pytest", "-v", _NODE,
+        log="pytest_highres.log",
+    )  # fmt: skip
+    if pytest_step.command:
+        command = msgspec.structs.replace(pytest_step.command, env={"NB_RUN_PARALLEL": "1"})
+        pytest_step = msgspec.structs.replace(pytest_step, command=command)
+    manual = msgspec.structs.replace(
+        _step(7, "ledger", "Update the ledgers (Phase E2)", Role.MANUAL, 18),
+        kind=StepKind.MANUAL,
+    )
+    return Plan(
+        memo_name="input.md",
+        memo_sha256=hashlib.sha256(MEMO.encode()).hexdigest(),
+        summary=_MEMO_LINES[0].removeprefix("Summary: "),
+        focus="docs/fix_plan.md [VECTOR-PARITY-001] Restore 4096² benchmark parity",
+        branch="main",
+        artifacts_root="reports/2026-01-vectorization-parity/phase_e",
+        folders=("benchmark", "full_frame", "logs"),
+        mapped_tests=(_NODE,),
+        environment=(
+            Variable(name="NB_C_BIN", value="./build/reference/nanoBragg", source="input.md:9"),
+            Variable(name="NB_RUN_PARALLEL", value="1", source="input.md:13"),
+        ),
+        steps=(
+            _step(1, "environment", "Environment", Role.SETTING, 9),
+            _step(2, "stamp", "STAMP and folders", Role.SETTING, 10),
+            benchmark,
+            compare,
+            pytest_step,
+            _step(6, "summary", "Summary", Role.SUMMARY, 14),
+            manual,
+        ),
+        gates=(
+            _gate("correlation", Role.BENCHMARK, ">=", 0.99, 61),
+            msgspec.structs.replace(
+                _gate("correlation", Role.COMPARE, ">=", 0.999, 62),
+                overrides=("0.99 (input.md:18)",),
+            ),
+            _gate("sum_ratio_deviation", Role.COMPARE, "<=", 0.01, 63),
+            _gate("correlation", Role.PYTEST, ">=", 0.95, 64),
+            _gate("matched_fraction", Role.PYTEST, ">=", 0.95, 65),
+        ),
+        guards=(
+            Guard(id="golden", text="Golden data stay as they are", source="input.md:16"),
+            Guard(id="reports", text="reports/ stays untracked", source="input.md:16"),
+        ),
+        golden_image="golden_data/high_resolution_4096/image.bin",
+        summary_name="phase_e_summary.md",
+    )
+
+
+def _check(
+    check_id: str, title: str, found: str, expected: str, source: str, **more: str
+) -> CheckResult:
+    return CheckResult(
+        id=check_id,
+        title=title,
+        status=CheckStatus(more.get("status", "ok")),
+        found=found,
+        expected=expected,
+        source=source,
+        fix=more.get("fix", ""),
+    )
+
+
+def good_checks() -> tuple[CheckResult, ...]:
+    """Return the results of a preflight that passes, with one warning."""
+    return (
+        _check("memory", "Available memory", "31.2 GB", ">= 16 GB", "input.md:17"),
+        _check("disk", "Free disk space", "212 GB", ">= 2 GB", "docs/preflight.md"),
+        _check("env:NB_C_BIN", "NB_C_BIN", "not in the shell; set to ./build/reference/nanoBragg "
+               "for every stage", "./build/reference/nanoBragg", "input.md:9"),
+        _check("interpreter", "Interpreter", ".venv/bin/python 3.11.7", "in .venv", "input.md:9"),
+        _check("branch", "Branch", "main", "main", "input.md:4"),
+        _check("clean-tree", "Work tree", "1 untracked file: notes.txt", "nothing uncommitted",
+               "docs/preflight.md", status="warn", fix="git stash --include-untracked"),
+        _check("reports-ignored", "reports/ ignored", "ignored, nothing tracked", "ignored",
+               "input.md:16"),
+        _check("c-binary", "C binary", "executable, SHA-256 3f9a6c1e…", "executable",
+               "input.md:9"),
+        _check("golden", "Golden image", "SHA-256 2df24451…", "2df24451…",
+               "golden_data/cases.json"),
+        _check("hidden-inputs", "Hidden inputs", "none", "none", "docs/preflight.md"),
+    )  # fmt: skip
+
+
+def hidden_input_check() -> CheckResult:
+    """Return the finding that blocked a team for days."""
+    return _check(
+        "hidden-input:Fdump.bin",
+        "Hidden inputs",
+        "Fdump.bin: 1,204,480 bytes, 412 days old, SHA-256 9c0f1e27…",
+        "none: nanoBragg reads Fdump.bin silently when no -hkl is given",
+        "docs/preflight.md",
+        status="block",
+        fix="mv Fdump.bin ../Fdump.bin.aside",
+    )
+
+
+def bad_checks() -> tuple[CheckResult, ...]:
+    """Return a preflight in which memory and a hidden input block."""
+    memory = _check(
+        "memory", "Available memory", "8.1 GB", ">= 16 GB", "input.md:17", status="block",
+        fix="free memory (largest now: firefox 3.2 GB), then check again",
+    )  # fmt: skip
+    return (memory, *good_checks()[1:-1], hidden_input_check())
+
+
+@dataclass
+class Recorder:
+    """Writes a bundle as a supervisor would, with a clock that only it moves.
+
+    Parameters
+    ----------
+    root
+        The project's root; the bundle goes below its reports folder.
+    """
+
+    root: Path
+    plan: Plan = field(default_factory=sample_plan)
+    stamp: str = STAMP
+    seconds: float = 0.0
+    seq: int = 0
+    prev: str = "0" * 64
+
+    @property
+    def bundle(self) -> Path:
+        """The bundle's folder."""
+        return self.root / self.plan.artifacts_root / self.stamp
+
+    def write(self, *events: ev.AnyEvent, after: float = 0.1) -> None:
+        """Append events, each ``after`` seconds later than the one before."""
+        self.bundle.mkdir(parents=True, exist_ok=True)
+        with (self.bundle / "events.jsonl").open("ab") as stream:
+            for event in events:
+                self.seconds += after
+                moment = START + timedelta(seconds=self.seconds)
+                line = ev.Line(
+                    seq=self.seq,
+                    t=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                    mono_ns=int(self.seconds * 1e9),
+                    prev=self.prev,
+                    event=event,
+                )
+                raw = msgspec.json.encode(line)
+                stream.write(raw + b"\n")
+                self.prev = hashlib.sha256(raw).hexdigest()
+                self.seq += 1
+
+    def start(self) -> "Recorder":
+        """Journal the beginning of the run."""
+        self.write(
+            ev.RunStarted(
+                stamp=self.stamp,
+                root=str(self.root),
+                bundle=str(self.bundle.relative_to(self.root)),
+                plan_sha256=self.plan.digest(),
+                memo_name=self.plan.memo_name,
+                supervisor_pid=4242,
+                host="beamline-7",
+                operator="operator",
+                boot_id="00000000-0000-0000-0000-000000000000",
+                version="0.1.0",
+            ),
+            *(ev.DeviationNoted(step_id=s, deviation=d) for s, d in self.plan.all_deviations()),
+        )
+        return self
+
+    def preflight(self, checks: Sequence[CheckResult]) -> "Recorder":
+        """Journal the supervisor's own preflight."""
+        self.write(*(ev.CheckDone(result=c) for c in checks), after=0.02)
+        count = [sum(c.status == s for c in checks) for s in ("block", "warn")]
+        self.write(ev.PreflightEnded(blocked=count[0], warned=count[1]))
+        return self
+
+    def stage(self, step_id: str, log: bytes, seconds: float, peak: int) -> "Recorder":
+        """Journal a stage that has started and was sampled for ``seconds``."""
+        step = next(s for s in self.plan.steps if s.id == step_id)
+        name = step.command.log.removeprefix("$OUTDIR/") if step.command else ""
+        if name:
+            path = self.bundle / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(log)
+        self.write(
+            ev.StageStarted(
+                step_id=step_id,
+                title=step.title,
+                pid=4300 if step.command else None,
+                argv=step.command.argv if step.command else (),
+                cwd=str(self.root),
+                log=name,
+                timeout_s=step.timeout_s,
+            )
+        )
+        count = max(int(seconds * 2), 1)
+        for i in range(count if step.command else 0):
+            rise = 1 - math.exp(-3 * (i + 1) / count)
+            self.write(
+                ev.Sampled(
+                    step_id=step_id,
+                    elapsed_s=(i + 1) * 0.5,
+                    cpu_percent=100 + 95 * math.sin(0.7 * i) ** 2,
+                    rss_bytes=int(peak * rise),
+                    threads=4,
+                    log_bytes=len(log) * (i + 1) // count,
+                ),
+                after=0.5,
+            )
+        return self
+
+    def end_stage(
+        self, step_id: str, wall_s: float, peak: int, failure: str | None = None
+    ) -> "Recorder":
+        """Journal how a stage's process ended."""
+        step = next(s for s in self.plan.steps if s.id == step_id)
+        self.write(
+            ev.StageEnded(
+                outcome=StageOutcome(
+                    step_id=step_id,
+                    role=step.role,
+                    title=step.title,
+                    argv=step.command.argv if step.command else (),
+                    cwd=str(self.root),
+                    log=step.command.log.removeprefix("$OUTDIR/") if step.command else "",
+                    started=START.isoformat(),
+                    wall_s=wall_s,
+                    exit_code=1 if failure else 0,
+                    peak_rss_bytes=peak,
+                    cpu_s=wall_s * 1.7,
+                    failure=failure,
+                )
+            )
+        )
+        return self
+
+    def gate(self, step_id: str, metric: str, value: float) -> "Recorder":
+        """Journal a gate held against ``value``."""
+        step = next(s for s in self.plan.steps if s.id == step_id)
+        spec = next(g for g in self.plan.gates if g.role is step.role and g.metric == metric)
+        above = value - spec.threshold
+        margin = -above if spec.comparison is Comparison.AT_MOST else above
+        self.write(
+            ev.GateHeld(
+                result=GateResult(
+                    gate=spec,
+                    step_id=step_id,
+                    value=value,
+                    passed=margin >= 0,
+                    margin=margin,
+                    measured_from="full_frame/summary.json#metrics." + metric,
+                )
+            )
+        )
+        return self
+
+    def collect(self, step_id: str, **figures: float) -> "Recorder":
+        """Journal the figures a stage wrote."""
+        metrics = tuple(
+            Metric(name=n, value=v, source=f"summary.json#metrics.{n}") for n, v in figures.items()
+        )
+        self.write(ev.ResultsCollected(collected=Collected(step_id=step_id, metrics=metrics)))
+        return self
+
+    def report(self, name: str, text: str, what: str) -> "Recorder":
+        """Write a file of the bundle and journal it."""
+        (self.bundle / name).write_text(text, encoding="utf-8")
+        self.write(ev.FileWritten(path=name, what=what))
+        return self
+
+    def end(self, verdict: Verdict, code: int, reason: str = "") -> "Recorder":
+        """Journal the end of the run."""
+        self.write(ev.RunEnded(verdict=verdict, exit_code=code, reason=reason, wall_s=self.seconds))
+        return self
+
+
+BENCHMARK_LOG = b"""nb-benchmark: 4096 x 4096, cpu, float32, 1 iteration
+warm-up 0.42 s
+C        1 of 1   2.104 s   peak 135 MB
+PyTorch  1 of 1   0.391 s   peak 612 MB
+correlation 0.9999999999
+profile written to trace.json
+"""
+COMPARE_LOG = b"""nb-compare: 16777216 pixels, 2 programs
+C: /build/reference/nanoBragg -lambda 0.5 -cell 100 100 100 90 90 90 -N 5 -default_F 100
+wavelength=5e-11 meters, 1 source
+ 5x5x5 parallelpiped crystal, 125 cells
+starting pixel loop
+   10% done
+   40% done
+   80% done
+C done in 2.1 s
+PyTorch: tiles of 8 rows, 512 tiles
+PyTorch done in 0.4 s
+"""
+
+
+def preflight_blocked(root: Path) -> Recorder:
+    """Record a run that its own preflight stopped."""
+    run = Recorder(root).start().preflight(bad_checks())
+    run.write(
+        ev.Blocked(
+            blocker=Blocker(
+                kind="preflight",
+                where="memory",
+                reason="2 preflight checks block: Available memory, Hidden inputs",
+                expected=">= 16 GB",
+                found="8.1 GB",
+                source="input.md:17",
+                fix="free memory, then check again",
+            )
+        )
+    )
+    run.report("blockers.md", "# Blocked\n\n2 preflight checks block.\n", "blockers")
+    return run.end(Verdict.BLOCKED, 3)
+
+
+def running(root: Path) -> Recorder:
+    """Record a run whose comparison is at work."""
+    run = Recorder(root).start().preflight(good_checks())
+    _benchmark(run)
+    return run.stage("04-nb-compare", COMPARE_LOG[:-60], 6.0, 1_430_000_000)
+
+
+def _benchmark(run: Recorder) -> None:
+    run.stage("03-benchmark", BENCHMARK_LOG, 5.0, 612_000_000)
+    run.end_stage("03-benchmark", 5.2, 612_000_000)
+    run.collect("03-benchmark", correlation=0.9999999999, speedup_warm=5.38)
+    run.gate("03-benchmark", "correlation", 0.9999999999)
+
+
+def gate_blocked(root: Path) -> Recorder:
+    """Record the run of the case that started it all: a correlation of 0.721177."""
+    run = running(root)
+    failed = COMPARE_LOG + b"correlation 0.721177 is below 0.999: FAILED\n"
+    (run.bundle / "logs/nb_compare.log").write_bytes(failed)
+    run.end_stage("04-nb-compare", 6.4, 1_430_000_000)
+    run.collect("04-nb-compare", correlation=0.721177, sum_ratio=1.2013, rmse=0.0412)
+    run.gate("04-nb-compare", "correlation", 0.721177)
+    run.gate("04-nb-compare", "sum_ratio_deviation", 0.2013)
+    run.write(
+        ev.Blocked(
+            blocker=Blocker(
+                kind="gate",
+                where="04-nb-compare",
+                reason="correlation 0.721177 is below the threshold 0.999",
+                expected=">= 0.999",
+                found="0.721177",
+                source=f"{STRATEGY}:62",
+            )
+        )
+    )
+    run.report("attempt_failed.log", failed.decode(), "the failed stage's output")
+    run.report("blockers.md", "# Blocked\n\ncorrelation 0.721177 < 0.999\n", "blockers")
+    return run.end(Verdict.BLOCKED, 1)
+
+
+def cleared(root: Path) -> Recorder:
+    """Record a run that passed every gate."""
+    run = running(root)
+    (run.bundle / "logs/nb_compare.log").write_bytes(COMPARE_LOG)
+    run.end_stage("04-nb-compare", 6.4, 1_430_000_000)
+    run.collect("04-nb-compare", correlation=0.99999999999994, sum_ratio=1.0000000021, rmse=1.07e-7)
+    run.gate("04-nb-compare", "correlation", 0.99999999999994)
+    run.gate("04-nb-compare", "sum_ratio_deviation", 2.1e-9)
+    run.stage("05-pytest", b"1 passed in 3.11s\n", 3.0, 804_000_000)
+    run.end_stage("05-pytest", 3.4, 804_000_000)
+    run.collect("05-pytest", correlation=0.9999999998, matched_fraction=1.0)
+    run.gate("05-pytest", "correlation", 0.9999999998)
+    run.gate("05-pytest", "matched_fraction", 1.0)
+    run.stage("06-summary", b"", 0.0, 0)
+    run.report("phase_e_summary.md", "# Phase E: cleared\n", "summary")
+    run.end_stage("06-summary", 0.1, 0)
+    return run.end(Verdict.CLEARED, 0)

@@ -1,0 +1,74 @@
+"""One registry of actions; everything that names a key agrees with it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from nbtui.tui.actions import ACTIONS, APP, actions_for, bindings_for, key_name, key_table
+from nbtui.tui.app import NbtuiApp
+from nbtui.tui.guide import Mode
+from nbtui.tui.pages.key_page import key_blocks
+from nbtui.tui.screens.base import help_text
+
+PLACES = (APP, *(mode.value for mode in Mode))
+DOCS = Path(__file__).parents[3] / "docs" / "app.md"
+
+
+def _owner(place: str) -> type[object]:
+    if place == APP:
+        return NbtuiApp
+    screen = NbtuiApp.MODES[place]
+    assert isinstance(screen, type)
+    return screen
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_action_has_its_method(place: str) -> None:
+    for action in actions_for(place):
+        assert callable(getattr(_owner(place), action.method, None)), action.id
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_key_means_two_things_in_one_place(place: str) -> None:
+    own = [key for action in actions_for(place) for key in action.keys]
+    assert [key for key, count in Counter(own).items() if count > 1] == []
+
+
+def test_no_mode_hides_a_key_that_works_everywhere() -> None:
+    everywhere = {key for action in actions_for(APP) for key in action.keys}
+    for mode in Mode:
+        own = {key for action in actions_for(mode.value) for key in action.keys}
+        assert not own & everywhere
+
+
+def test_ids_are_unique_and_keymaps_can_use_them() -> None:
+    ids = [action.id for action in ACTIONS]
+    assert len(set(ids)) == len(ids)
+    bound = {b.id for place in PLACES for b in bindings_for(place)}
+    assert bound == set(ids)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_footer_fits_eighty_columns(mode: Mode) -> None:
+    labels = [
+        f"{key_name(a.keys[0])} {a.label} "
+        for place in (mode.value, APP)
+        for a in actions_for(place)
+        if a.label
+    ]
+    assert len("".join(labels)) <= 80
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_help_explains_the_mode_and_lists_its_keys(mode: Mode) -> None:
+    assert help_text(mode).startswith(f"# {mode.label}\n")
+    listed = "\n".join(str(block) for block in key_blocks(mode))
+    for action in (*actions_for(mode.value), *actions_for(APP)):
+        assert action.title in listed
+
+
+def test_the_documented_keys_are_the_registered_ones() -> None:
+    assert key_table(PLACES) in DOCS.read_text(encoding="utf-8"), (
+        "docs/app.md is out of date: paste what nbtui.tui.actions.key_table gives"
+    )

@@ -1,0 +1,79 @@
+"""What ``enter`` does, and how it is announced, at every moment of the way."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nbtui.store import read
+from nbtui.tui.guide import Go, Mode, next_step, report_name
+from nbtui.tui.model import Model, PlanView
+from tests.nbtui.tui import recorded
+
+VIEW = PlanView(recorded.MEMO, recorded.sample_plan())
+
+
+@pytest.mark.parametrize(
+    ("model", "mode", "go", "words"),
+    [
+        (Model(), Mode.PLAN, Go.WAIT, "being read"),
+        (Model(trouble="no memo"), Mode.PLAN, Go.RELOAD, "mend the memo"),
+        (Model(view=VIEW), Mode.PLAN, Go.CHECK, "run preflight"),
+        (Model(view=VIEW), Mode.RUN, Go.CHECK, "run preflight"),
+        (Model(view=VIEW), Mode.RESULTS, Go.CHECK, "run preflight"),
+        (Model(view=VIEW, checking=True), Mode.PREFLIGHT, Go.WAIT, "running"),
+        (
+            Model(view=VIEW, checked=True, checks=recorded.bad_checks()),
+            Mode.PREFLIGHT,
+            Go.CHECK,
+            "2 block",
+        ),
+        (
+            Model(view=VIEW, checked=True, checks=recorded.good_checks()),
+            Mode.PREFLIGHT,
+            Go.START,
+            "start the run (4 stages; asks first)",
+        ),
+        (Model(view=VIEW, starting=True), Mode.PREFLIGHT, Go.WAIT, "starting"),
+    ],
+)
+def test_before_a_run(model: Model, mode: Mode, go: Go, words: str) -> None:
+    step = next_step(model, mode)
+    assert step.go is go
+    assert words in step.words
+
+
+def test_while_a_run_is_under_way(tmp_path: Path) -> None:
+    model = Model(view=VIEW, run=read(recorded.running(tmp_path).bundle))
+    for mode in (Mode.PLAN, Mode.PREFLIGHT, Mode.RESULTS):
+        assert next_step(model, mode).go is Go.WATCH
+    step = next_step(model, Mode.RUN)
+    assert step.go is Go.FOLLOW
+    assert "stage 2 of 4" in step.words
+    cancelling = next_step(replace(model, cancelling=True), Mode.RUN)
+    assert cancelling.go is Go.WAIT
+
+
+@pytest.mark.parametrize(
+    ("record", "report"),
+    [(recorded.cleared, "phase_e_summary.md"), (recorded.gate_blocked, "blockers.md")],
+)
+def test_after_a_run_the_report_is_opened(tmp_path: Path, record: object, report: str) -> None:
+    assert callable(record)
+    model = Model(view=VIEW, run=read(record(tmp_path).bundle))
+    assert next_step(model, Mode.RUN).go is Go.VERDICT
+    assert next_step(model, Mode.RESULTS).words == f"open {report}"
+    assert report_name(model) == report
+
+
+def test_a_lost_run_is_sealed(tmp_path: Path) -> None:
+    model = Model(view=VIEW, run=read(recorded.running(tmp_path).bundle), lost=True)
+    assert next_step(model, Mode.RUN).go is Go.VERDICT
+    assert next_step(model, Mode.RESULTS).go is Go.SETTLE
+
+
+def test_an_ended_run_without_a_report_leads_to_a_new_attempt(tmp_path: Path) -> None:
+    run = recorded.cleared(tmp_path)
+    (run.bundle / "phase_e_summary.md").unlink()
+    model = Model(view=VIEW, run=read(run.bundle))
+    assert next_step(model, Mode.RESULTS).go is Go.CHECK
