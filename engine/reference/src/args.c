@@ -129,16 +129,16 @@ int flag_polar(Options *o, const Flag *flag, char **operand, int available) {
 
 static void store_numbers(Options *o, const Flag *flag, char **operand) {
   double *target = (double *)(void *)((char *)o + flag->target);
+  double value = in_internal_unit(real_operand(flag->keyword, operand[0]), flag->unit);
   int i;
-  for (i = 0; i < flag->copies; i++)
-    target[i] = in_internal_unit(real_operand(flag->keyword, operand[0]), flag->unit);
+  for (i = 0; i < flag->copies; i++) target[i] = value;
 }
 
 static void store_integers(Options *o, const Flag *flag, char **operand) {
   int *target = (int *)(void *)((char *)o + flag->target);
-  int i, several = flag->operands > 1;
-  for (i = 0; i < (several ? flag->operands : flag->copies); i++)
-    target[i] = small_integer(flag->keyword, operand[several ? i : 0]);
+  int i;
+  for (i = 0; i < flag->operands; i++) target[i] = small_integer(flag->keyword, operand[i]);
+  for (i = 1; i < flag->copies; i++) target[i] = target[0];
 }
 
 static void store(Options *o, const Flag *flag, char **operand) {
@@ -206,6 +206,10 @@ static int offer(Options *o, char **token, int available) {
     if (consumed > most) most = consumed;
     if (FLAGS[i].stops) break;
   }
+  if (strstr(token[0], "-twotheta_axis") != NULL)
+    warn("-twotheta_axis also sets the two-theta angle to %g deg unless -twotheta follows, as in "
+         "the original (Q-2THAXIS)",
+         o->twotheta * NB_DEGREES);
   return most;
 }
 

@@ -7,8 +7,10 @@
 #include "constants.h"
 #include "failure.h"
 
-void resolve_fluence(Options *o) {
+void resolve_beam(Options *o) {
   int axis;
+  if (!(o->lambda > 0.0))
+    fail(EXIT_NOT_UNDERSTOOD, "the wavelength must be positive, not %g m (X-NAN)", o->lambda);
   if (o->flux != 0.0 && o->exposure > 0.0 && o->beamsize >= 0.0)
     o->fluence = o->flux * o->exposure / o->beamsize / o->beamsize;
   if (!isfinite(o->fluence)) fail(EXIT_NOT_UNDERSTOOD, "the fluence is not finite");
@@ -100,7 +102,6 @@ static void read_sources(Beam *b, const Detector *d, const char *path) {
 Beam beam_from(const Options *o, const Detector *d) {
   Beam b = {0};
   int axis;
-  if (!(o->lambda > 0.0)) fail(EXIT_NOT_UNDERSTOOD, "the wavelength must be positive (X-NAN)");
   b.lambda = o->lambda;
   b.fluence = o->fluence;
   b.polarization = o->polarization;

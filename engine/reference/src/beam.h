@@ -22,7 +22,7 @@ typedef struct {
 } Beam;
 
 /* Fluence from flux, and the crystal's y and z sizes clipped to the beam (5.2). */
-void resolve_fluence(Options *options);
+void resolve_beam(Options *options);
 
 Beam beam_from(const Options *options, const Detector *detector);
 

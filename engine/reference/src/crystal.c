@@ -185,6 +185,14 @@ double spindle_angle(const Crystal *crystal, int index) {
   return crystal->phi + crystal->spindle.step * index;
 }
 
+/* Beyond this the original would run for years, if it found the memory. */
+static void check_count(const Sampling *sampling, const char *what) {
+  const int most = 10000000;
+  if (sampling->count > most)
+    fail(EXIT_NOT_UNDERSTOOD, "%d %s are more than this program takes, %d", sampling->count, what,
+         most);
+}
+
 /* A position at exactly zero has no vectors of its own: it keeps those in force (Q-PHI). */
 static void turn_spindle(Crystal *crystal, Vec3 spindle) {
   int j;
@@ -217,6 +225,8 @@ Crystal crystal_from(Options *o, Generator *generator, Vec3 spindle) {
   crystal.phi = o->phi;
   crystal.spindle = spindle_sampling(o->phisteps, o->osc, o->phistep);
   crystal.mosaic = mosaic_sampling(o->mosaic_domains, o->mosaic_spread);
+  check_count(&crystal.spindle, "phi steps");
+  check_count(&crystal.mosaic, "mosaic domains");
   turn_spindle(&crystal, spindle);
   return crystal;
 }

@@ -93,7 +93,7 @@ static void find_totals(const Scene *scene, Image *image) {
       }
     }
   if (not_finite > 0)
-    fail(EXIT_NOT_UNDERSTOOD, "%lld pixels are not finite: the geometry has no image (X-NAN)",
+    fail(EXIT_NOT_UNDERSTOOD, "%lld pixels are not finite: these parameters have no image (X-NAN)",
          not_finite);
   image->mean = sum / (double)(count <= 0 ? 1 : count);
   image->rms = sqrt(squares / (double)((count <= 1 ? 2 : count) - 1));

@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "image.h"
 #include "output.h"
+#include "quirks.h"
 #include "report.h"
 
 static void demand_inputs(const Options *o) {
@@ -52,7 +53,7 @@ static void check_stol_file(const Options *o) {
 
 static Scene build_scene(Options *o, Generator *generator) {
   Scene s = {0};
-  resolve_fluence(o);
+  resolve_beam(o);
   s.detector = detector_from(o);
   report_frame(&s.detector);
   demand_inputs(o);
@@ -86,6 +87,7 @@ int main(int argc, char **argv) {
   generator_init(&generator);
   read_command_line(&options, argc, argv);
   scene = build_scene(&options, &generator);
+  warn_of_quirks(&options, &scene);
   report_run(&scene, options.seed);
   image = render(&scene, options.progress);
   report_image(&image);
