@@ -1,7 +1,6 @@
 """The app: one model, four views, and the way through them. It never owns a run."""
 
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -372,10 +371,18 @@ class NbtuiApp(App[int]):
         else:
             self.action_detach()
 
+    async def action_quit(self) -> None:
+        """Leave as ``q`` does; Textual's own way out knows nothing of runs."""
+        self.action_leave()
+
     def action_detach(self) -> None:
         """Leave; a run goes on without the app."""
+        self.end(self.exit_code)
+
+    def end(self, code: int) -> None:
+        """Leave with an exit code."""
         self.left_running = self.model.bundle if self.model.active else None
-        self.exit(self.exit_code)
+        self.exit(code)
 
     def copy(self, text: str, what: str) -> None:
         """Copy text through the terminal (OSC 52) and show it, for terminals that refuse."""
@@ -424,18 +431,10 @@ def run(project: Project, memo_path: Path | None, attach: Path | None = None) ->
         The verdict's exit code when a run was followed to its end here, 0 after looking
         and leaving, 70 when the app itself broke.
     """
+    from nbtui.tui.terminal import show  # noqa: PLC0415 - it knows this module
     from nbtui.tui.wiring import real  # noqa: PLC0415 - tests of the app need none of it
 
     environ = dict(os.environ)
     compat.tolerate_legacy_mouse_reports()
-    if environ.get("SSH_CONNECTION") and "TEXTUAL_ANIMATIONS" not in environ:
-        App.animation_level = "none"
-    app = NbtuiApp(
-        real(project, memo_path, environ), attach=attach, theme_name=themes.first_theme(environ)
-    )
-    result = app.run()
-    broken = bool(app.return_code) and result is None
-    bundle = app.left_running or (app.model.bundle if broken and app.model.active else None)
-    if bundle is not None:
-        sys.stderr.write(f"Run {bundle.name} goes on. Look again: nbtui attach {bundle.name}\n")
-    return int(ExitCode.BUG) if broken else int(result or 0)
+    services = real(project, memo_path, environ)
+    return show(NbtuiApp(services, attach=attach, theme_name=themes.first_theme(environ)))

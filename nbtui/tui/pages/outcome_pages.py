@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual.content import Content
 
@@ -117,7 +118,7 @@ def _lost(run: RunState) -> list[Block]:
         Bullet("enter ends what is left of the run and seals it as interrupted.", "▸", "$accent"),
         Bullet("Then a makes a new attempt with a new STAMP.", "▸", "$accent"),
         Gap(),
-        Pair("bundle", str(run.bundle)),
+        Pair("bundle", _place(run)),
     ]
 
 
@@ -135,7 +136,7 @@ def _cleared(run: RunState, plan: Plan | None) -> list[Block]:
             if plan.focus
             else Gap()
         )
-    return [*blocks, Gap(), Pair("bundle", str(run.bundle))]
+    return [*blocks, Gap(), Pair("bundle", _place(run))]
 
 
 def _stopped(run: RunState) -> list[Block]:
@@ -151,7 +152,7 @@ def _stopped(run: RunState) -> list[Block]:
         Heading("What to do next"),
         Bullet("a makes a new attempt with a new STAMP.", "▸", "$accent"),
         Gap(),
-        Pair("bundle", str(run.bundle)),
+        Pair("bundle", _place(run)),
     ]
 
 
@@ -175,7 +176,7 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
     if excerpt and excerpt.lines:
         blocks += [Gap(), Heading(excerpt.name, "its last lines")]
         blocks += [_numbered(number, text) for number, text in excerpt.lines]
-    return [*blocks, Gap(), Pair("bundle", str(run.bundle))]
+    return [*blocks, Gap(), Pair("bundle", _place(run))]
 
 
 def _difference(run: RunState, blocker: Blocker) -> list[Block]:
@@ -190,6 +191,14 @@ def _difference(run: RunState, blocker: Blocker) -> list[Block]:
         Pair("short by" if i == 0 else "", _shortfall(g), "$error") for i, g in enumerate(failed)
     ]
     return blocks
+
+
+def _place(run: RunState) -> str:
+    """Return the bundle's path as one types it from the project's root."""
+    root = Path(run.started.root) if run.started else None
+    if root and run.bundle.is_relative_to(root):
+        return str(run.bundle.relative_to(root))
+    return str(run.bundle)
 
 
 def _shortfall(result: GateResult) -> str:

@@ -1,5 +1,6 @@
 """Apps on recorded runs: services that replay what a test wants and remember what was asked."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -53,9 +54,7 @@ class Stage:
             active=lambda: self.active,
             forecast=lambda _plan: {"04-nb-compare": 8.0},
             commands=_commands,
-            view_file=lambda path, edit: self.asked.append(
-                f"{'edit' if edit else 'view'} {path.name}"
-            ),
+            view_file=self._view_file,
             now=self.now,
         )
 
@@ -85,6 +84,10 @@ class Stage:
         if self.start is None:
             raise LookupError("this test starts nothing")
         return self.start(plan)
+
+    def _view_file(self, path: Path, edit: bool) -> None:
+        sys.stdout.write(f"{'edited' if edit else 'viewed'} {path.name}\n")
+        sys.stdout.flush()
 
     def _cancel(self, bundle: Path, force: bool) -> bool:
         self.asked.append(f"{'kill' if force else 'cancel'} {bundle.name}")

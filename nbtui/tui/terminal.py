@@ -1,0 +1,40 @@
+"""The app in a real terminal: signals, what is said on leaving, and the exit code."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+from nbtui.exit_codes import ExitCode
+from nbtui.tui.app import NbtuiApp
+
+ENDED_BY = {signal.SIGTERM: ExitCode.SIGTERM, signal.SIGHUP: ExitCode.HANGUP}
+
+
+def show(app: NbtuiApp) -> int:
+    """Run the app in this terminal and return the exit code.
+
+    SIGTERM and SIGHUP end the app but not before the terminal is given back; Textual alone
+    would leave it in the alternate screen with mouse reports on. A run goes on either way,
+    and how to look at it again is said on stderr.
+    """
+    if os.environ.get("SSH_CONNECTION") and "TEXTUAL_ANIMATIONS" not in os.environ:
+        app.animation_level = "none"
+    result = asyncio.run(_until_left(app))
+    # The app always leaves with a code; after a crash of its own Textual returns with none.
+    broken = result is None
+    bundle = app.left_running or (app.model.bundle if broken and app.model.active else None)
+    if bundle is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(
+                f"Run {bundle.name} goes on. See it again: nbtui attach {bundle.name}\n"
+            )
+    return int(ExitCode.BUG) if broken else int(result or 0)
+
+
+async def _until_left(app: NbtuiApp) -> int | None:
+    loop = asyncio.get_running_loop()
+    for number, code in ENDED_BY.items():
+        loop.add_signal_handler(number, app.end, code)
+    return await app.run_async()

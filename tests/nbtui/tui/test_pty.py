@@ -1,0 +1,120 @@
+"""What only a real terminal shows: stray mouse bytes, signals, a lost line, the exit code."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.nbtui.tui import recorded
+
+pytestmark = pytest.mark.timeout(60)
+
+_APP = """
+import sys
+from pathlib import Path
+from nbtui.tui import app, compat, terminal
+from tests.nbtui.tui.apps import Stage
+
+if "--as-released" not in sys.argv:
+    compat.tolerate_legacy_mouse_reports()
+shown = app.NbtuiApp(Stage().services(), attach=Path(sys.argv[1]))
+sys.exit(terminal.show(shown))
+"""
+ROOT = Path(__file__).parents[3]
+LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
+
+
+@contextmanager
+def _terminal(bundle: Path, *words: str) -> Iterator["pexpect.spawn[bytes]"]:
+    environ = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "PAGER"}}
+    environ |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "PAGER": "cat"}
+    environ["COLORTERM"] = "truecolor"
+    child = pexpect.spawn(
+        sys.executable,
+        ["-c", _APP, str(bundle), *words],
+        dimensions=(24, 80),
+        env=environ,
+        cwd=str(bundle),
+        timeout=20,
+    )
+    try:
+        child.expect_exact(b"RUNNING")
+        yield child
+    finally:
+        child.close(force=True)
+
+
+def _quit(child: "pexpect.spawn[bytes]") -> int:
+    child.send(b"q")
+    child.expect(pexpect.EOF)
+    child.close()
+    return int(child.exitstatus if child.exitstatus is not None else -1)
+
+
+# Left button, column 200, row 10, in the form of 1986: three raw bytes, one of them >= 0x80.
+_X10 = b"\x1b[M" + bytes((32, 32 + 200, 32 + 10))
+
+
+def test_legacy_mouse_bytes_do_not_end_the_app(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle) as child:
+        for _ in range(3):
+            child.send(_X10)
+        child.send(b"2")
+        child.expect_exact(b"Checks")
+        assert _quit(child) == 0
+
+
+def test_the_shim_is_still_needed(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle, "--as-released") as child:
+        child.send(_X10)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 70
+
+
+def test_a_termination_gives_the_terminal_back(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle) as child:
+        child.kill(signal.SIGTERM)
+        child.expect(pexpect.EOF)
+        left = bytes(child.before or b"")
+        assert LEAVES_ALTERNATE_SCREEN in left
+        assert b"\x1b[?1000l" in left
+        child.close()
+        assert child.exitstatus == 143
+
+
+def test_a_lost_line_ends_the_app(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle) as child:
+        child.ptyproc.fileobj.close()
+        deadline = time.monotonic() + 20
+        while child.isalive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not child.isalive()
+        assert child.exitstatus == 129
+
+
+def test_leaving_a_run_under_way_says_how_to_come_back(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle) as child:
+        child.send(b"d")
+        child.expect_exact(b"goes on")
+        child.expect_exact(f"nbtui attach {bundle.name}".encode())
+
+
+def test_the_log_opens_in_the_pager_and_the_app_comes_back(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle) as child:
+        child.send(b"l")
+        child.expect_exact(b"viewed nb_compare.log")
+        child.expect_exact(b"RUNNING")
+        assert _quit(child) == 0
