@@ -1,0 +1,1 @@
+"""How long each side takes for the same image, with its spread: ``nb-benchmark``."""

@@ -1,0 +1,143 @@
+"""The benchmark's end of the live process (:mod:`engine.benchmark.worker`)."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.parity import runner
+from engine.parity.errors import RunnerError
+
+_WHO = "the PyTorch worker"
+
+
+class WarmProcess:
+    """A live worker that is asked to simulate.
+
+    Parameters
+    ----------
+    process
+        The running worker.
+    replies
+        Read end of its reply pipe.
+    stderr
+        Its log, for the words of a failure.
+    timeout_s
+        Longest wait for one answer.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], replies: int, stderr: Path, timeout_s: float
+    ) -> None:
+        self._process = process
+        self._replies = replies
+        self._buffer = b""
+        self._stderr = stderr
+        self._timeout_s = timeout_s
+
+    def ask(self, **request: object) -> dict[str, Any]:
+        """Send a request and return the answer.
+
+        Raises
+        ------
+        RunnerError
+            The worker failed, ended, or did not answer in time.
+        """
+        if self._process.stdin is None:
+            raise RunnerError("takes no requests", where=_WHO)
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._lost("ended") from error
+        return self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        """Return the next answer; see :meth:`ask`."""
+        deadline = time.monotonic() + self._timeout_s
+        while b"\n" not in self._buffer:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self._replies], [], [], left)[0]:
+                raise self._lost(f"gave no answer in {self._timeout_s:g} s")
+            chunk = os.read(self._replies, 65536)
+            if not chunk:
+                raise self._lost("ended")
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        if not message.pop("ok"):
+            raise RunnerError(str(message["error"]), where=_WHO, fix=f"read {self._stderr}")
+        return message
+
+    def _lost(self, how: str) -> RunnerError:
+        last = runner.tail(self._stderr) or "nothing on stderr"
+        return RunnerError(f"{how}: {last}", where=_WHO, fix=f"read {self._stderr}")
+
+
+@contextlib.contextmanager
+def warm_process(
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    log: Path,
+    timeout_s: float,
+    environment: Mapping[str, str],
+    options: Sequence[str],
+    args: Sequence[str],
+) -> Iterator[tuple[WarmProcess, dict[str, Any]]]:
+    """Start a worker and wait until it is ready; it is gone afterwards.
+
+    Parameters
+    ----------
+    argv
+        The worker's program.
+    folder
+        Its current folder, empty.
+    log
+        Receives its stdout and stderr.
+    timeout_s
+        Longest wait for one answer, the first included.
+    environment
+        Variables in addition to the inherited ones.
+    options
+        Device, dtype and threads.
+    args
+        nanoBragg arguments.
+
+    Yields
+    ------
+    tuple
+        The process and what it said when ready.
+    """
+    read_end, write_end = os.pipe()
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [*argv, "--reply", str(write_end), *options, "--", *args],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=stream,
+            stderr=stream,
+            pass_fds=(write_end,),
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    os.close(write_end)
+    worker = WarmProcess(process, read_end, log, timeout_s)
+    try:
+        yield worker, worker.answer()
+    finally:
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=runner.GRACE_S)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        os.close(read_end)
