@@ -72,6 +72,8 @@ class _Start:
 
 
 def _sections(lines: Sequence[str]) -> tuple[Section, ...]:
+    if not lines:
+        return ()
     starts = _starts(lines)
     ends = [s.line for s in starts[1:]] + [len(lines)]
     return tuple(
@@ -112,7 +114,7 @@ def _starts(lines: Sequence[str]) -> list[_Start]:
             continue
         starts.append(_Start(n, label))
         current = label.key
-    if lines and (not starts or starts[0].line > 0):
+    if not starts or starts[0].line > 0:
         starts.insert(0, _Start(0, None))
     return starts
 

@@ -86,7 +86,7 @@ def role_of(argv: Sequence[str]) -> Role:
     match name.removesuffix(".py").replace("_", "-"):
         case "nb-compare":
             return Role.COMPARE
-        case slug if slug == "nb-benchmark" or slug.startswith("benchmark"):
+        case slug if slug == "nb-benchmark" or slug.startswith("bench"):
             return Role.BENCHMARK
         case _:
             return Role.COMMAND

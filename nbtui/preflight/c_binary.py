@@ -39,7 +39,7 @@ def _look(subject: Subject, root: Path, path: Path, value: str) -> CheckResult:
     if not path.is_file():
         return subject.block(f"{value} is no regular file", f"correct {VARIABLE}", path=str(path))
     if not os.access(path, os.X_OK):
-        fix = _BUILD + " --force" if own else f"chmod +x {shlex.quote(str(path))}"
+        fix = f"chmod +x {shlex.quote(str(path))}"
         return subject.block(f"{value} is not executable", fix, path=str(path))
     status = path.stat()
     digest = sha256(path)

@@ -1,0 +1,167 @@
+"""Thresholds: found in words and tables, the strictest holds, the others stay visible."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbtui.memo.compile import compile_plan
+from nbtui.memo.gates import from_memo, merge
+from nbtui.memo.model import Memo
+from nbtui.memo.parse import parse_memo
+from nbtui.memo.plan import Comparison, GateSpec, LineSpan, Plan, Role, Step, StepKind
+from nbtui.project import Settings
+
+Read = Callable[[str], Memo]
+CANONICAL = ["-lambda", "0.5", "-N", "5", "-detpixels", "64"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the strategy's table."""
+
+    id: str
+    applies_to: str
+    metric: str = "correlation"
+    comparison: str = ">="
+    value: float = 0.9
+    binding: bool = True
+    line: int = 7
+
+
+def gates_of(text: str) -> list[tuple[str, str, str, float]]:
+    memo = parse_memo(f"Pitfalls To Avoid:\n- {text}\n".encode(), name="m")
+    return [(g.metric, g.role.value, g.comparison.value, g.threshold) for g in from_memo(memo)]
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "comparison", "threshold"),
+    [
+        ("benchmark with corr ≥0.999", "correlation", ">=", 0.999),
+        ("benchmark correlation >= 0.999", "correlation", ">=", 0.999),
+        ("benchmark `corr` >= `0.999`", "correlation", ">=", 0.999),
+        ("benchmark correlation of at least 0.999", "correlation", ">=", 0.999),
+        ("benchmark |sum_ratio−1| ≤5e-3", "sum_ratio_deviation", "<=", 0.005),
+        ("benchmark |sum_ratio - 1| <= 5e-3", "sum_ratio_deviation", "<=", 0.005),
+        ("benchmark abs(sum_ratio-1.0) < 0.005", "sum_ratio_deviation", "<=", 0.005),
+        ("benchmark RMSE ≤ 1e−7", "rmse", "<=", 1e-7),
+        ("benchmark RMSE ≤ 2 x 10^-3", "rmse", "<=", 2e-3),
+        ("benchmark matched fraction ≥ 95 %", "matched_fraction", ">=", 0.95),
+        ("benchmark speed-up >= 1.5", "speedup_warm", ">=", 1.5),
+    ],
+)
+def test_thresholds_in_words(text: str, metric: str, comparison: str, threshold: float) -> None:
+    assert gates_of(text) == [(metric, "benchmark", comparison, threshold)]
+
+
+@pytest.mark.parametrize(
+    "text", ["corr was 0.721", "the correlation 0.999", "score ≥ 0.9", "a corridor >= 3 m wide"]
+)
+def test_figures_without_a_demand_are_no_gate(text: str) -> None:
+    assert gates_of(text) == []
+
+
+def test_the_stage_named_last_before_the_figure_is_meant() -> None:
+    found = gates_of("benchmark must reach corr ≥0.999, the comparison |sum_ratio−1| ≤5e-3")
+    assert [(m, r) for m, r, _, _ in found] == [
+        ("sum_ratio_deviation", "compare"),
+        ("correlation", "benchmark"),
+    ]
+
+
+def test_a_sentence_without_a_stage_speaks_of_benchmark_and_comparison() -> None:
+    assert {r for _, r, _, _ in gates_of("Once corr ≥0.999 is archived")} == {
+        "benchmark",
+        "compare",
+    }
+
+
+def test_history_and_pointers_set_no_gate(read: Read) -> None:
+    memo = read("Priorities & Rationale:\n- corr >= 0.5 was seen\nPointers:\n- corr >= 0.5\n")
+    assert from_memo(memo) == ()
+
+
+def test_a_gate_cites_its_line(read: Read) -> None:
+    memo = read("Summary: s\nNext Up: With corr >= 0.9 go on.\n")
+    assert {g.source for g in from_memo(memo)} == {"memo.md:2"}
+
+
+def plan_with(rows: list[Row], *, extra: str = "") -> Plan:
+    text = (
+        "Artifacts: reports/a/b/$STAMP/\n"
+        "How-To Map:\n"
+        f"- `nb-compare --outdir $OUTDIR/one -- {' '.join(CANONICAL)}`\n"
+        "- `nb-compare --outdir $OUTDIR/two -- -lambda 0.9 -detpixels_f 8`\n"
+        "- `pytest tests/test_at_parallel_012.py::TestIt::test_high_resolution_variant`\n"
+        f"{extra}"
+    )
+    memo = parse_memo(text.encode(), name="m")
+    # the order of the arguments and the spelling of numbers do not make another case
+    cases = {"canon": ["-detpixels", "64.0", "-N", "5", "-lambda", ".5"]}
+    return compile_plan(memo, Settings(strategy="s.md"), thresholds=rows, cases=cases)
+
+
+def test_a_row_for_one_case_holds_at_that_comparison_only() -> None:
+    plan = plan_with([Row("all", "compare", value=0.9), Row("one", "compare canon", value=0.99)])
+    found = {g.id: g for g in plan.gates}
+    assert found["one"].steps == ("01-compare",)
+    assert found["one"].overrides == ("0.9 (s.md:7)",)
+    assert found["all"].steps == ("02-compare",)
+    assert found["all"].overrides == ()
+    assert found["one"].source == "s.md:7"
+
+
+def test_the_memo_may_be_stricter_than_the_table_but_never_looser() -> None:
+    looser = plan_with([Row("t", "compare", value=0.9)], extra="Next Up: comparison corr >= 0.5\n")
+    assert [(g.id, g.threshold, g.overrides) for g in looser.gates] == [("t", 0.9, ("0.5 (m:6)",))]
+    stricter = plan_with([Row("t", "compare")], extra="Next Up: comparison corr >= 0.99\n")
+    assert [(g.threshold, g.overrides) for g in stricter.gates] == [(0.99, ("0.9 (s.md:7)",))]
+
+
+def test_a_reported_row_never_replaces_a_binding_one() -> None:
+    rows = [Row("hard", "compare", value=0.9), Row("soft", "compare", value=0.99, binding=False)]
+    assert {(g.id, g.binding) for g in plan_with(rows).gates} == {("hard", True), ("soft", False)}
+
+
+@pytest.mark.parametrize(
+    ("applies_to", "held"),
+    [
+        ("AT-PARALLEL-012 high_resolution_4096", True),
+        ("AT-PARALLEL-012 simple_cubic", False),
+        ("AT-PARALLEL-013 high_resolution_4096", False),
+        ("benchmark", False),
+    ],
+)
+def test_acceptance_rows_hold_at_their_own_test(applies_to: str, held: bool) -> None:
+    plan = plan_with([Row("x", applies_to)])
+    assert bool(plan.gates) is held
+    assert all(g.role is Role.PYTEST and g.steps == ("03-pytest",) for g in plan.gates)
+
+
+def step(role: Role) -> Step:
+    return Step(
+        id=f"01-{role.value}", title="t", kind=StepKind.RUNNABLE, role=role,
+        lines=LineSpan(1, 1), memo_text="",
+    )  # fmt: skip
+
+
+@given(
+    st.lists(st.floats(0, 1, allow_nan=False), min_size=1, max_size=6),
+    st.sampled_from([Comparison.AT_LEAST, Comparison.AT_MOST]),
+)
+def test_merging_keeps_the_strictest_and_loses_none(
+    values: list[float], comparison: Comparison
+) -> None:
+    gates = [
+        GateSpec(
+            id=f"g{n}", metric="m", role=Role.COMPARE, comparison=comparison,
+            threshold=v, source=f"f:{n}",
+        )
+        for n, v in enumerate(values)
+    ]  # fmt: skip
+    (winner,) = merge(gates, [step(Role.COMPARE)])
+    strictest = max(values) if comparison is Comparison.AT_LEAST else min(values)
+    assert winner.threshold == strictest
+    assert len(winner.overrides) == len(values) - 1

@@ -1,0 +1,227 @@
+"""What can be said before anything runs."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.parity.thresholds import load as load_thresholds
+from nbtui.memo import cases
+from nbtui.memo.compile import compile_plan
+from nbtui.memo.lint import Finding, Severity, blocking, lint
+from nbtui.memo.lint import options as asking
+from nbtui.memo.model import Memo
+from nbtui.memo.parse import parse_memo
+from nbtui.memo.source import load, packaged
+from nbtui.project import Project, Settings
+
+Look = Callable[[str], dict[str, Finding]]
+
+
+@pytest.fixture
+def look(root: Path, settings: Settings) -> Look:
+    """Return a function that lints a text without starting anything; findings by rule."""
+
+    def run(text: str) -> dict[str, Finding]:
+        memo = parse_memo(text.encode(), name="memo.md")
+        plan = compile_plan(memo, settings)
+        found = lint(plan, memo, root, settings=settings, ask_help=False)
+        return {f.id: f for f in found}
+
+    return run
+
+
+def steps(*bullets: str) -> str:
+    lines = "\n".join(f"- {b}" for b in bullets)
+    return f"Branch: main\nArtifacts: reports/a/b/$STAMP/\nHow-To Map:\n{lines}\n"
+
+
+def test_the_usual_memo_has_only_what_is_wrong_with_it(look: Look, memo_text: str) -> None:
+    found = look(memo_text)
+    assert {(f.id, f.severity, f.line) for f in found.values()} == {
+        ("golden-output", Severity.WARN, 15),
+        ("symmetric-only", Severity.WARN, 15),
+        ("tee-exit-code", Severity.INFO, 14),
+    }
+    assert found["golden-output"].source == "memo.md:15"
+
+
+def test_findings_come_worst_first(root: Path, settings: Settings, memo_text: str) -> None:
+    memo = parse_memo(memo_text.replace("pytest -v", "pytest -k x").encode(), name="m")
+    plan = compile_plan(memo, settings)
+    found = lint(plan, memo, root, settings=settings, ask_help=False)
+    ranks = [(Severity.BLOCK, Severity.WARN, Severity.INFO).index(f.severity) for f in found]
+    assert ranks == sorted(ranks)
+    assert all(f.fix for f in blocking(found))
+
+
+@pytest.mark.parametrize(
+    ("bullets", "rule", "words"),
+    [
+        (["`./no/such -x 1`"], "missing-program", "./no/such"),
+        (["`python gone.py --x`"], "missing-script", "gone.py"),
+        (["`pytest tests/gone.py`"], "missing-test", "tests/gone.py"),
+        (["`pytest tests/test_kernel.py::TestGone`"], "missing-test", "TestGone"),
+        (["`pytest tests/test_kernel.py::TestKernel::test_gone[a]`"], "missing-test", "test_gone"),
+        (["`pytest tests/<x>.py`"], "needs-answer", "<x>"),
+        (["`nb-compare --outdir /tmp/x -- -lambda 1`"], "outside-bundle", "/tmp/x"),
+        (
+            ["`nanobragg -lambda 1 -floatfile golden_data/a/image.bin`"],
+            "golden-output",
+            "overwrite",
+        ),
+        (
+            ["export LD_PRELOAD=/x.so", "`pytest tests/test_kernel.py`"],
+            "refused-variable",
+            "foreign",
+        ),
+        (
+            ["export A_B=1", "`A_B=2 pytest tests/test_kernel.py`"],
+            "conflicting-variable",
+            "A_B=2 here, 1 on line 4",
+        ),
+        (
+            [
+                "`nb-benchmark --outdir $OUTDIR/b -- -lambda 6.2 -N 5`",
+                "`nb-compare --outdir $OUTDIR/c -- -lambda 0.5 -N 5 -detpixels 64`",
+            ],
+            "experiments-differ",
+            "-lambda 6.2 here, -lambda 0.5 there",
+        ),
+    ],
+)
+def test_what_blocks(look: Look, bullets: list[str], rule: str, words: str) -> None:
+    finding = look(steps(*bullets))[rule]
+    assert finding.severity is Severity.BLOCK
+    assert words in finding.text
+    assert finding.line is not None
+    assert finding.line >= 4
+
+
+def test_other_values_per_command_only_warn(look: Look) -> None:
+    text = steps("`A_B=1 pytest tests/test_kernel.py`", "`A_B=2 pytest tests/test_kernel.py -v`")
+    assert look(text)["conflicting-variable"].severity is Severity.WARN
+
+
+@pytest.mark.parametrize("word", ["-k full", "-m slow", "--deselect tests/test_kernel.py"])
+def test_selectors_beyond_the_mapped_node_block(look: Look, memo_text: str, word: str) -> None:
+    found = look(memo_text.replace("pytest -v", f"pytest {word}"))
+    assert found["extra-selector"].severity is Severity.BLOCK
+
+
+def test_another_node_than_the_mapped_one_blocks(look: Look, memo_text: str) -> None:
+    text = memo_text.replace("pytest -v tests", "pytest -v tests/test_kernel.py tests")
+    assert look(text)["extra-node"].severity is Severity.BLOCK
+
+
+def test_labels_that_contradict_each_other_block(look: Look, memo_text: str) -> None:
+    found = look(memo_text + "Branch: another\n")
+    assert found["duplicate-label"].severity is Severity.BLOCK
+    assert found["duplicate-label"].line == len(memo_text.splitlines()) + 1
+    assert "duplicate-label" not in look(memo_text + "Branch: work/kernel\n")
+
+
+def test_deceiving_characters_block(look: Look, memo_text: str) -> None:
+    found = look(memo_text + "Header: a\u202eb\n")
+    assert found["characters"].severity is Severity.BLOCK
+
+
+def test_pointers_that_lead_nowhere_warn(look: Look, memo_text: str) -> None:
+    found = look(memo_text.replace("- ledger.md:2 — the item.", "- ledger.md:99 — the item."))
+    assert found["dead-pointer"].text == "ledger.md has 3 lines, not 99"
+    found = look(memo_text.replace("- ledger.md:2 — the item.", "- docs/no.md:1 — the item."))
+    assert found["dead-pointer"].text == "docs/no.md does not exist"
+
+
+def test_pipefail_in_the_memo_makes_the_pipe_safe(look: Look, memo_text: str) -> None:
+    found = look(memo_text.replace("; ensure", "; set -o pipefail; ensure"))
+    assert "tee-exit-code" not in found
+
+
+def test_an_asymmetric_case_is_enough(look: Look) -> None:
+    text = steps(
+        "`nb-compare --outdir $OUTDIR/a -- -lambda 1 -detpixels 64`",
+        "`nb-compare --outdir $OUTDIR/b -- -lambda 1 -misset 1 2 3`",
+    )
+    assert "symmetric-only" not in look(text)
+    square = "-detpixels_f 64 -detpixels_s 64"
+    assert "symmetric-only" in look(steps(f"`nb-compare --outdir $OUTDIR/a -- {square}`"))
+
+
+def test_a_threshold_without_a_stage_warns(look: Look) -> None:
+    text = steps("`pytest tests/test_kernel.py`") + "Next Up: benchmark corr >= 0.9\n"
+    assert look(text)["gate-unheld"].severity is Severity.WARN
+
+
+def test_a_foreign_script_is_read_not_run(look: Look, root: Path) -> None:
+    trap = root / "trap"
+    (root / "bench.py").write_text(
+        f"import argparse, pathlib\npathlib.Path({str(trap)!r}).touch()\n"
+        "p = argparse.ArgumentParser()\np.add_argument('--sizes')\np.parse_args()\n"
+    )
+    found = look(steps("`python bench.py --sizes 4 --outdir $OUTDIR/x`"))
+    assert found["unknown-option"].text.startswith("bench.py has no option --outdir")
+    assert not trap.exists()
+
+
+def test_a_benchmark_with_its_experiment_inside_warns(look: Look, root: Path) -> None:
+    (root / "bench.py").write_text("print('fixed experiment')\n")
+    text = steps("`python bench.py`", "`nb-compare --outdir $OUTDIR/c -- -misset 1 2 3`")
+    assert look(text)["experiment-unknown"].severity is Severity.WARN
+
+
+def _tool(folder: Path, body: str) -> Path:
+    path = folder / "tool"
+    path.write_text(f"#!{sys.executable}\nimport os, sys, time\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_tool_is_asked_in_an_empty_folder_with_next_to_no_environment(tmp_path: Path) -> None:
+    body = "print('--known', '--dir-' + str(len(os.listdir('.'))), *('--' + k for k in os.environ))"
+    options = asking.ask(_tool(tmp_path, body))
+    assert options is not None
+    assert {"--known", "--dir-0", "--PATH", "--HOME"} <= options
+    assert not {o for o in options if "VIRTUAL" in o or "TOKEN" in o}
+
+
+@pytest.mark.parametrize("body", ["sys.exit(3)", "print('nothing here')"])
+def test_a_tool_without_an_answer_is_not_known(tmp_path: Path, body: str) -> None:
+    assert asking.ask(_tool(tmp_path, body)) is None
+
+
+def test_a_tool_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "DEADLINE_S", 0.5)
+    assert asking.ask(_tool(tmp_path, "time.sleep(60)")) is None
+
+
+def test_a_tool_that_cannot_start_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "tool"
+    path.write_text("#!/no/such/interpreter\n")
+    path.chmod(0o755)
+    assert asking.ask(path) is None
+
+
+def full(memo: Memo, project: Project) -> tuple[Finding, ...]:
+    """Lint as a run does, with the strategy's table and the golden cases."""
+    plan = compile_plan(
+        memo,
+        project.settings,
+        thresholds=load_thresholds(project.root / project.settings.strategy),
+        cases=cases.load(project.root),
+    )
+    return lint(plan, memo, project.root, settings=project.settings)
+
+
+def test_the_packaged_memo_has_no_findings(project: Project) -> None:
+    assert full(packaged(), project) == ()
+
+
+@pytest.mark.shared
+def test_nothing_in_the_seed_memo_blocks_here(project: Project, shared_material: Path) -> None:
+    found = full(load(project.root, shared_material / "seed_memo.md"), project)
+    assert blocking(found) == ()
+    assert {f.id for f in found} == {
+        "golden-output", "symmetric-only", "dead-pointer", "tee-exit-code",
+    }  # fmt: skip
