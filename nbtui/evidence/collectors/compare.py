@@ -54,7 +54,8 @@ def read(request: Request, path: Path) -> Collected:
 def _figures(figures: Mapping[str, Any], source: str) -> Iterator[Metric]:
     named = dict.fromkeys((*_FIGURES, *figures))
     for name in named:
-        if name in _FIGURES or isinstance(figures[name], int | float | None):
+        number = not name.endswith("_at") and isinstance(figures.get(name), int | float | None)
+        if name in _FIGURES or number:
             yield finite_metric(name, figures.get(name), f"{source}#metrics.{name}")
     if "sum_ratio_deviation" not in figures:
         yield sum_ratio_deviation(figures.get("sum_ratio"), f"{source}#metrics.sum_ratio")

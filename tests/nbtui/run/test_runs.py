@@ -1,0 +1,264 @@
+"""Whole runs through the real supervisor: cleared, and blocked for each kind of reason."""
+
+import json
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from nbtui.evidence.records import Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Comparison, Deviation, GateSpec, Role
+from nbtui.store import StageStatus
+from tests.nbtui.run.lab import GATE, NODE, Lab, plan_of, python, shell, step, summary_step, tool
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def test_a_cleared_run_leaves_a_complete_bundle(lab: Lab) -> None:
+    deviation = Deviation(memo_says="nb_compare.py", runs="nb-compare", why="an alias")
+    plan = plan_of(
+        tool(1, Role.BENCHMARK), tool(2, Role.COMPARE), tool(3, Role.PYTEST), summary_step(4),
+        deviations=(deviation,),
+    )  # fmt: skip
+    state = lab.run(plan)
+    assert state.verdict is Verdict.CLEARED, state.reason
+    assert state.exit_code == ExitCode.CLEARED
+    assert [s.status for s in state.stages] == [StageStatus.PASSED] * 4
+    assert all(g.ok for g in state.guards)
+    lab.assert_sound(state.bundle)
+    summary = (state.bundle / "phase_a_summary.md").read_text()
+    for words in (
+        "cleared", "correlation", "sum_ratio", "rmse", "speed-up", "docs/strategy.md:7",
+        state.facts["git_sha"], state.facts["golden_sha256"], state.facts["c_binary_sha256"],
+        "main", "03-pytest: mapped tests", "nb_compare.py", "out2/summary.json#metrics.correlation",
+    ):  # fmt: skip
+        assert words in summary
+    for name in ("gates.json", "rederived.json", "environment.json", "preflight.json"):
+        assert json.loads((state.bundle / name).read_text())["schema"] == 1
+    command = json.loads((state.bundle / "stages/02-compare/command.json").read_text())
+    assert command["argv"][-1] == str(state.bundle / "out2")
+    assert not (state.bundle / "blockers.md").exists()
+    assert lab.git("status", "--porcelain") == ""
+
+
+def test_files_are_sealed_and_environment_captures_are_private(lab: Lab) -> None:
+    state = lab.run(plan_of(shell(1, "echo hello")), SITE_VALUE="hunter2-canary")
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in state.bundle.iterdir() if p.is_file()}
+    assert modes["environment.json"] == 0o400
+    assert {m & 0o222 for m in modes.values()} == {0}
+    captured = json.loads((state.bundle / "environment.json").read_text())
+    assert "SITE_VALUE" in captured["hidden"]
+    for path in state.bundle.rglob("*"):
+        assert path.is_dir() or b"hunter2-canary" not in path.read_bytes(), path
+
+
+def test_the_first_failure_blocks_and_later_stages_do_not_run(lab: Lab) -> None:
+    state = lab.run(
+        plan_of(shell(1, "echo first"), shell(2, "echo oops; exit 7"), shell(3, "true"))
+    )
+    assert state.verdict is Verdict.BLOCKED
+    assert state.exit_code == ExitCode.BLOCKED
+    assert [s.step_id for s in state.stages] == ["01-command", "02-command"]
+    blockers = (state.bundle / "blockers.md").read_text()
+    for words in (
+        "BLOCKED: [TEST-001] a test - stage 2/3 02-command", "exit code 7", "01-command PASS",
+        "Not run    : 03-command", "/bin/sh -c 'echo oops; exit 7'", "what the memo said",
+        "logs/2.log:1: oops", "NB_C_BIN=./program (set by input.md:3)", "memo expects main",
+        state.facts["git_sha"], state.facts["c_binary_sha256"], state.facts["golden_sha256"],
+        "limit 20 s", "peak RSS", "Decision needed",
+    ):  # fmt: skip
+        assert words in blockers, words
+    attempt = (state.bundle / "attempt_failed.log").read_bytes()
+    assert attempt.endswith(b"\noops\n")
+    assert b"exit: 7" in attempt
+    lab.assert_sound(state.bundle)
+
+
+def test_a_preflight_block_runs_nothing(lab: Lab) -> None:
+    (lab.root / "program").chmod(0o644)
+    lab.git("commit", "--quiet", "--all", "--message", "not executable")
+    state = lab.run(plan_of(shell(1, "echo never")))
+    assert state.exit_code == ExitCode.NOT_STARTED
+    assert state.stages == ()
+    blockers = (state.bundle / "blockers.md").read_text()
+    for words in ("nothing was run", "found: ./program is not executable", "expected:", "fix:"):
+        assert words in blockers
+    assert b"nothing was run" in (state.bundle / "attempt_failed.log").read_bytes()
+    lab.assert_sound(state.bundle)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("wrong", "correlation"),
+        ("none", "missing or empty"),
+        ("half", "cannot be read"),
+        ("old", "older than the stage"),
+        ("nan", "nonfinite_py is 1"),
+        ("bare-nan", "NaN is not a JSON number"),
+        ("lie", "the stage claims 0.99999"),
+        ("parameters", "different parameters: N: C 5 5 5, PyTorch 1 1 1"),
+        ("same-image", "same image"),
+        ("truncated-image", "63 bytes"),
+    ],
+)
+def test_a_comparison_that_cannot_be_believed_blocks(lab: Lab, mode: str, reason: str) -> None:
+    stage = tool(1, Role.COMPARE, mode)
+    promised = ("$OUTDIR/out1/summary.json",)
+    state = lab.run(plan_of(msgspec.structs.replace(stage, artifacts=promised), shell(2, "true")))
+    assert state.verdict is Verdict.BLOCKED
+    assert reason in state.reason
+    assert len(state.stages) == 1
+    assert reason in (state.bundle / "blockers.md").read_text()
+    lab.assert_sound(state.bundle)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("none", "no test was collected"),
+        ("skipped", "skipped tests.test_x.TestX::test_variant"),
+        ("xfail", "skipped tests.test_x.TestX::test_variant: known"),
+        ("failed", "0.9 < 0.95"),
+        ("error", "fixture"),
+        ("deselected", "3 deselected"),
+        ("xpass", "1 xpassed"),
+    ],
+)
+def test_only_executed_and_passed_tests_are_evidence(lab: Lab, mode: str, reason: str) -> None:
+    state = lab.run(plan_of(tool(1, Role.PYTEST, mode)))
+    assert state.verdict is Verdict.BLOCKED
+    assert reason in state.reason
+
+
+def test_a_mapped_test_that_did_not_run_blocks(lab: Lab) -> None:
+    stage = tool(1, Role.PYTEST, "ok", "tests/test_x.py::TestX::test_other")
+    state = lab.run(plan_of(stage))
+    assert "did not run: tests/test_x.py::TestX::test_other" in state.reason
+    assert NODE not in state.reason
+
+
+def test_stages_of_different_experiments_are_never_gated_together(lab: Lab) -> None:
+    state = lab.run(
+        plan_of(
+            tool(1, Role.BENCHMARK, "ok", "--", "-lambda", "6.2"),
+            tool(2, Role.COMPARE, "ok", "--", "-lambda", "0.5"),
+        )
+    )
+    assert state.verdict is Verdict.BLOCKED
+    assert "different experiments" in state.reason
+    assert state.blocker is not None
+    assert "lambda_m: 6.2 in 01-benchmark, 0.5 in 02-compare" in state.blocker.found
+
+
+def test_a_second_comparison_may_be_of_another_experiment(lab: Lab) -> None:
+    state = lab.run(
+        plan_of(
+            tool(1, Role.COMPARE, "ok"),
+            tool(2, Role.COMPARE, "ok", "--", "-lambda", "0.5"),
+            tool(3, Role.PYTEST, "ok"),
+        )
+    )
+    assert state.verdict is Verdict.CLEARED, state.reason
+    assert any("another experiment" in note for note in state.notes)
+    assert "another experiment" in (state.bundle / "phase_a_summary.md").read_text()
+
+
+def test_a_gate_without_its_figure_blocks(lab: Lab) -> None:
+    gate = GateSpec(
+        id="x", metric="no_such_figure", role=Role.COMPARE, comparison=Comparison.AT_MOST,
+        threshold=1.0, source="docs/strategy.md:9",
+    )  # fmt: skip
+    state = lab.run(plan_of(tool(1, Role.COMPARE), gates=(GATE, gate)))
+    assert state.verdict is Verdict.BLOCKED
+    assert "no_such_figure is undefined" in state.reason
+
+
+def test_a_gate_that_is_only_reported_does_not_block(lab: Lab) -> None:
+    gate = GateSpec(
+        id="x", metric="rmse", role=Role.COMPARE, comparison=Comparison.AT_MOST,
+        threshold=0.0, source="docs/strategy.md:9", binding=False,
+    )  # fmt: skip
+    state = lab.run(plan_of(tool(1, Role.COMPARE), gates=(gate,)))
+    assert state.verdict is Verdict.CLEARED
+    assert "not binding" in (state.bundle / "phase_a_summary.md").read_text()
+
+
+def test_a_program_that_does_not_exist_blocks_with_its_name(lab: Lab) -> None:
+    state = lab.run(plan_of(step(1, "no-such-program-anywhere", "--help")))
+    assert state.verdict is Verdict.BLOCKED
+    assert "no-such-program-anywhere" in state.reason
+
+
+def test_a_file_that_cannot_be_executed_is_a_failed_stage(lab: Lab, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"\x7fELF nonsense")
+    broken.chmod(0o755)
+    state = lab.run(plan_of(step(1, str(broken))))
+    assert "cannot be started" in state.reason
+    lab.assert_sound(state.bundle)
+
+
+def test_a_link_left_in_the_bundle_cannot_be_vouched_for(lab: Lab) -> None:
+    state = lab.run(plan_of(shell(1, "ln -s /etc/passwd $OUTDIR/stolen")))
+    assert state.verdict is Verdict.BLOCKED
+    assert "stolen" in state.reason
+    assert not (state.bundle / "stolen").is_symlink()
+    lab.assert_sound(state.bundle)
+
+
+@pytest.mark.parametrize(
+    ("guard", "script"),
+    [
+        ("golden-image", "chmod u+w golden/image.bin; echo x >> golden/image.bin"),
+        ("c-binary", "echo '# other' >> program"),
+        ("commit", "git commit --quiet --allow-empty -m moved"),
+        ("branch", "git switch --quiet --create elsewhere"),
+        ("index", "echo x > new.txt; git add new.txt"),
+        ("tree", "echo x >> pyproject.toml"),
+        ("tree", "echo x > stray.txt"),
+        ("hidden-inputs", "echo x > Fdump.bin"),
+        ("reports-untracked", "git add -f $OUTDIR/memo.md"),
+    ],
+)
+def test_a_change_during_the_run_breaks_a_guard(lab: Lab, guard: str, script: str) -> None:
+    state = lab.run(plan_of(shell(1, script), shell(2, "echo never")))
+    assert state.verdict is Verdict.BLOCKED
+    assert state.exit_code == ExitCode.BLOCKED
+    broken = {g.guard for g in state.guards if not g.ok}
+    assert guard in broken
+    assert state.blocker is not None
+    assert state.blocker.kind == "guard"
+    assert len(state.stages) == 1
+    assert f"Guard      : {guard} (after 01-command)" in (state.bundle / "blockers.md").read_text()
+
+
+def test_the_child_gets_the_planned_environment_and_no_strays(lab: Lab) -> None:
+    script = (
+        "import os, json, sys; e = os.environ; "
+        "json.dump({k: e.get(k) for k in ('NB_C_BIN', 'OUTDIR', 'STAMP', 'PYTEST_ADDOPTS', "
+        "'STRAY', 'HOME')}, sys.stdout)"
+    )
+    state = lab.run(plan_of(python(1, script)), PYTEST_ADDOPTS="-k nothing", STRAY="1")
+    seen = json.loads((state.bundle / "logs/1.log").read_text())
+    assert seen == {
+        "NB_C_BIN": "./program",
+        "OUTDIR": str(state.bundle),
+        "STAMP": state.bundle.name,
+        "PYTEST_ADDOPTS": None,
+        "STRAY": None,
+        "HOME": lab.env["HOME"],
+    }
+    assert any("PYTEST_ADDOPTS" in note for note in state.notes)
+
+
+def test_the_tools_own_pass_line_clears_nothing(lab: Lab) -> None:
+    stage = msgspec.structs.replace(
+        tool(1, Role.COMPARE, "none"), artifacts=()
+    )  # it prints PASS, exits 0 and writes no result
+    state = lab.run(plan_of(stage))
+    assert b"PASS" in (state.bundle / "logs/1.log").read_bytes()
+    assert state.verdict is Verdict.BLOCKED
+    assert "no result file" in state.reason
