@@ -120,6 +120,17 @@ int flag_curved(Options *o, const Flag *flag, char **operand, int available) {
   return 0;
 }
 
+/* Slow, fast, file: the specification's trace of one pixel (13). */
+int flag_trace(Options *o, const Flag *flag, char **operand, int available) {
+  if (available < 3) return -1;
+  o->trace_pixel[SLOW] = small_integer(flag->keyword, operand[0]);
+  o->trace_pixel[FAST] = small_integer(flag->keyword, operand[1]);
+  if (o->trace_pixel[SLOW] < 0 || o->trace_pixel[FAST] < 0)
+    fail(EXIT_NOT_UNDERSTOOD, "--trace: a pixel has no negative index");
+  o->tracefile = operand[2];
+  return 3;
+}
+
 int flag_polar(Options *o, const Flag *flag, char **operand, int available) {
   if (available < 1) return -1;
   o->polarization = real_operand(flag->keyword, operand[0]);
@@ -169,15 +180,12 @@ static void store(Options *o, const Flag *flag, char **operand) {
       break;
     case SPECIAL:
     case READ_BEFORE:
-    case UNSUPPORTED:
       break;
   }
 }
 
 /* Returns the number of words consumed, or -1 when they are too few. */
 static int apply(Options *o, const Flag *flag, char **operand, int available) {
-  if (flag->kind == UNSUPPORTED)
-    fail(EXIT_NOT_UNDERSTOOD, "%s is not supported by this program", flag->keyword);
   if (flag->special != NULL) return flag->special(o, flag, operand, available);
   if (available < flag->operands) return -1;
   store(o, flag, operand);

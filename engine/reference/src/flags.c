@@ -177,7 +177,10 @@ const Flag FLAGS[] = {
     STREAM("-seed", seed),
     STREAM("-mosaic_seed", mosaic_seed),
     STREAM("-misset_seed", misset_seed),
-    ENTRY("-printout", CONTAINS, UNSUPPORTED, 0, 0, 1, AS_GIVEN, 0, -1, -1, -1, 1, NULL),
+    SET("-printout", printout, 1),
+    ENTRY("-printout_pixel", CONTAINS, INTEGER, 2, AT(printout_pixel), 1, AS_GIVEN, 0, -1, -1, -1,
+          0, NULL),
+    CUSTOM_HANDLER("--trace", EXACT, 3, flag_trace), /* not the original's: two dashes */
     SET("-progress", progress, 1),
     SET("-noprogress", progress, 0),
     IGNORED("-coherent", CONTAINS, 0),

@@ -15,8 +15,7 @@ typedef enum {
   SWITCH,      /* no operand: store `value` */
   SPECIAL,     /* `special` does the work */
   NO_EFFECT,   /* the original reads it and never uses it */
-  READ_BEFORE, /* consumed by the scan for headers */
-  UNSUPPORTED  /* not in this program */
+  READ_BEFORE  /* consumed by the scan for headers */
 } Kind;
 
 /* How a number becomes its internal unit; dividing and multiplying differ in
@@ -65,6 +64,7 @@ int flag_energy(Options *, const Flag *, char **operand, int available);
 int flag_absorption(Options *, const Flag *, char **operand, int available);
 int flag_pivot(Options *, const Flag *, char **operand, int available);
 int flag_curved(Options *, const Flag *, char **operand, int available);
+int flag_trace(Options *, const Flag *, char **operand, int available);
 int flag_polar(Options *, const Flag *, char **operand, int available);
 
 #endif

@@ -27,14 +27,15 @@ static void advance_to(Progress *progress, long long finished) {
 }
 
 /* Returns how many pixels of the row were rendered. */
-static int render_row(const Scene *scene, Carried *carried, int slow, float *row,
+static int render_row(const Scene *scene, Carried *carried, Watch *watch, int slow, float *row,
                       double *omega_sum) {
   const Detector *d = &scene->detector;
   int fast, rendered = 0;
   *omega_sum = 0.0;
   for (fast = 0; fast < d->pixels[FAST]; fast++) {
     if (!in_roi(d, slow, fast) || is_masked(d, slow, fast)) continue;
-    row[fast] = (float)(0.0 + render_pixel(scene, carried, slow, fast, omega_sum));
+    row[fast] = (float)(0.0 + render_pixel(scene, carried, slow, fast, omega_sum,
+                                           watched(watch, slow, fast)));
     rendered++;
   }
   return rendered;
@@ -43,27 +44,28 @@ static int render_row(const Scene *scene, Carried *carried, int slow, float *row
 /* Rows go one after the other while anything is carried from pixel to pixel that
  * may still change, and in parallel from then on. Solid angles are summed row by
  * row, so that no thread count touches the printed total. */
-static void render_rows(const Scene *scene, Image *image, double *row_omega, int want_progress) {
+static void render_rows(const Scene *scene, Image *image, double *row_omega, Watch *watch,
+                        int want_progress) {
   const Detector *d = &scene->detector;
   const size_t width = (size_t)d->pixels[FAST];
   const int rows = d->pixels[SLOW];
   Carried carried = carried_at_start(scene);
   Progress progress;
   int slow, settled;
-  progress.wanted = want_progress;
+  progress.wanted = want_progress && !watch->printout;
   progress.finished = 0;
   progress.total =
       ((long long)d->roi[1] - d->roi[0] + 1) * ((long long)d->roi[3] - d->roi[2] + 1);
-  for (slow = 0; slow < rows && !is_settled(scene, &carried); slow++)
+  for (slow = 0; slow < rows && (watches_all(watch) || !is_settled(scene, &carried)); slow++)
     advance_to(&progress, progress.finished +
-                              render_row(scene, &carried, slow,
+                              render_row(scene, &carried, watch, slow,
                                          image->pixels + (size_t)slow * width, &row_omega[slow]));
   settled = slow;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic, 4) firstprivate(carried)
 #endif
   for (slow = settled; slow < rows; slow++) {
-    int rendered = render_row(scene, &carried, slow, image->pixels + (size_t)slow * width,
+    int rendered = render_row(scene, &carried, watch, slow, image->pixels + (size_t)slow * width,
                               &row_omega[slow]);
 #ifdef _OPENMP
 #pragma omp critical
@@ -116,7 +118,7 @@ static void find_rmsd(const Scene *scene, Image *image) {
   image->rmsd = sqrt(squares / (double)((count <= 1 ? 2 : count) - 1));
 }
 
-Image render(const Scene *scene, int progress) {
+Image render(const Scene *scene, Watch *watch, int progress) {
   const Detector *d = &scene->detector;
   Image image = {0};
   double *row_omega = allocate((size_t)d->pixels[SLOW], sizeof *row_omega, "the solid angles");
@@ -124,7 +126,7 @@ Image render(const Scene *scene, int progress) {
   int slow;
   image.pixels = allocate((size_t)d->pixels[FAST] * (size_t)d->pixels[SLOW], sizeof(float),
                           "the image");
-  render_rows(scene, &image, row_omega, progress);
+  render_rows(scene, &image, row_omega, watch, progress);
   for (slow = 0; slow < d->pixels[SLOW]; slow++) omega += row_omega[slow];
   free(row_omega);
   image.solid_angle = omega / scene->steps;

@@ -3,6 +3,7 @@
 #define NB_IMAGE_H
 
 #include "scene.h"
+#include "watch.h"
 
 typedef struct {
   float *pixels; /* slow-major */
@@ -12,6 +13,6 @@ typedef struct {
 } Image;
 
 /* Renders on all threads; the result is that of one thread, to the bit. */
-Image render(const Scene *scene, int progress);
+Image render(const Scene *scene, Watch *watch, int progress);
 
 #endif

@@ -83,13 +83,16 @@ int main(int argc, char **argv) {
   Generator generator;
   Scene scene;
   Image image;
+  Watch watch;
   options_default(&options);
   generator_init(&generator);
   read_command_line(&options, argc, argv);
   scene = build_scene(&options, &generator);
   warn_of_quirks(&options, &scene);
   report_run(&scene, options.seed);
-  image = render(&scene, options.progress);
+  watch = watch_from(&options, &scene);
+  image = render(&scene, &watch, options.progress);
+  close_watch(&watch);
   report_image(&image);
   write_float_image(&scene, &image, options.floatfile);
   write_int_image(&scene, &image, &options);

@@ -59,6 +59,7 @@ void options_default(Options *o) {
   o->pgmfile = "image.pgm";
   o->noisefile = "noiseimage.img";
   o->write_pgm = o->write_noise = o->progress = 1;
+  o->printout_pixel[FAST] = o->printout_pixel[SLOW] = -1;
   o->scale = o->pgmscale = -1.0;
   o->adc = 40.0;
   o->mosaic_seed = -12345678;

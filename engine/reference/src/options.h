@@ -65,6 +65,8 @@ typedef struct {
   /* outputs */
   const char *floatfile, *intfile, *pgmfile, *noisefile;
   int write_pgm, write_noise, progress;
+  int printout, printout_pixel[2], trace_pixel[2]; /* FAST, SLOW */
+  const char *tracefile;
   double scale, pgmscale, adc;
   long long seed, mosaic_seed, misset_seed; /* as stored: minus the flag's value */
 } Options;

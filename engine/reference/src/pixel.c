@@ -11,6 +11,7 @@
 typedef struct {
   const Scene *scene;
   Carried *carried;
+  Watch *watch;
   double I, polar, omega, capture;
   Vec3 diffracted;
 } Pixel;
@@ -49,15 +50,17 @@ static double structure_factor(const Pixel *p, const double h[3], const double h
 static void accumulate(Pixel *p, double F_cell, double F_latt) {
   const Scene *scene = p->scene;
   p->I += F_cell * F_cell * F_latt * F_latt;
+  if (p->watch != NULL) watch_term(p->watch, F_cell, p->I);
   if (scene->oversample_thick) p->I *= p->capture;
   if (scene->oversample_polar) p->I *= p->polar;
   if (scene->oversample_omega) p->I *= p->omega;
 }
 
-static void sample_domain(Pixel *p, const Axes *axes, Vec3 q) {
+static void sample_domain(Pixel *p, int domain, const Axes *axes, Vec3 q) {
   const double h[3] = {dot(axes->a, q), dot(axes->b, q), dot(axes->c, q)};
   const double h0[3] = {ceil(h[0] - 0.5), ceil(h[1] - 0.5), ceil(h[2] - 0.5)};
   double F_latt = lattice_factor(&p->scene->crystal, h, h0);
+  if (p->watch != NULL) watch_domain(p->watch, domain, axes, h, h0, F_latt);
   if (F_latt == 0.0 && p->scene->water == 0.0) return;
   accumulate(p, structure_factor(p, h, h0), F_latt);
 }
@@ -74,6 +77,7 @@ static void sample_orientations(Pixel *p, Vec3 q) {
   int j, m;
   for (j = 0; j < crystal->spindle.count; j++) {
     const Axes *axes = turned(p, j);
+    if (p->watch != NULL) watch_spindle(p->watch, j, spindle_angle(crystal, j), axes);
     for (m = 0; m < crystal->mosaic.count; m++) {
       if (crystal->mosaic.range > 0.0) {
         const Matrix3 *U = &crystal->domains[m];
@@ -81,30 +85,35 @@ static void sample_orientations(Pixel *p, Vec3 q) {
         domain.a = transform(U, axes->a);
         domain.b = transform(U, axes->b);
         domain.c = transform(U, axes->c);
-        sample_domain(p, &domain, q);
+        sample_domain(p, m, &domain, q);
       } else {
-        sample_domain(p, axes, q);
+        sample_domain(p, m, axes, q);
       }
     }
   }
 }
 
-static void sample_source(Pixel *p, const Source *source) {
+static void sample_source(Pixel *p, int index) {
   const Scene *scene = p->scene;
+  const Source *source = &scene->beam.sources[index];
   Vec3 incident = source->incident, toward = difference(p->diffracted, incident);
   Vec3 q = vec(toward.x / source->lambda, toward.y / source->lambda, toward.z / source->lambda);
   double stol = 0.5 * norm(q);
+  if (p->watch != NULL) watch_source(p->watch, index, source, q, stol);
   if (scene->dmin > 0.0 && stol > 0.0 && scene->dmin > 0.5 / stol) return;
   if (p->polar == 0.0 || scene->oversample_polar)
     p->polar = polarization_factor(scene->beam.polarization, &incident, &p->diffracted,
                                    &p->carried->polar);
+  if (p->watch != NULL) watch_polarization(p->watch, p->polar);
   sample_orientations(p, q);
 }
 
 /* Section 9.3: solid angle of the whole pixel, and the fraction its layer captures. */
-static void sample_subpixel(Pixel *p, Vec3 position, int layer) {
+static void sample_subpixel(Pixel *p, Sample *sample) {
   const Scene *scene = p->scene;
   const Detector *d = &scene->detector;
+  const Vec3 position = sample->position;
+  const int layer = sample->layer;
   double R = norm(position);
   int i;
   p->diffracted = vec(position.x / R, position.y / R, position.z / R);
@@ -116,7 +125,14 @@ static void sample_subpixel(Pixel *p, Vec3 position, int layer) {
     p->capture = exp(-layer * depth * d->mu / parallax) -
                  exp(-(layer + 1) * depth * d->mu / parallax);
   }
-  for (i = 0; i < scene->beam.source_count; i++) sample_source(p, &scene->beam.sources[i]);
+  if (p->watch != NULL) {
+    sample->airpath = R;
+    sample->diffracted = p->diffracted;
+    sample->omega = p->omega;
+    sample->capture = p->capture;
+    watch_sample(p->watch, sample);
+  }
+  for (i = 0; i < scene->beam.source_count; i++) sample_source(p, i);
 }
 
 /* r_e^2 x fluence x I / steps, then each factor that no flag has applied already (9.6). */
@@ -129,26 +145,57 @@ static double photons(const Pixel *p) {
   return value;
 }
 
-double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, double *omega_sum) {
+/* Where a subpixel of a layer is; the coordinates on the detector are its centre (7.7). */
+static Sample sample_at(const Scene *scene, int slow, int fast, int layer, int s, int f) {
   const Detector *d = &scene->detector;
-  int layer, s, f, n = scene->oversample;
-  double subpixel = d->pixel / n;
+  const int n = scene->oversample;
+  const double subpixel = d->pixel / n;
+  Sample sample = {0};
+  sample.layer = layer;
+  sample.slow = s;
+  sample.fast = f;
+  sample.at_fast = subpixel * ((double)fast * n + f) + subpixel / 2.0;
+  sample.at_slow = subpixel * ((double)slow * n + s) + subpixel / 2.0;
+  sample.depth = layer * d->layers.step;
+  sample.position = flat_position(d, sample.at_fast, sample.at_slow, sample.depth);
+  if (d->curved) sample.position = curved_position(d, sample.position);
+  return sample;
+}
+
+static void tell_watch(const Pixel *p, int slow, int fast, double value) {
+  Finished finished;
+  finished.slow = slow;
+  finished.fast = fast;
+  finished.I = p->I;
+  finished.background = p->scene->beam.water_background;
+  finished.polar = p->polar;
+  finished.omega = p->omega;
+  finished.capture = p->capture;
+  finished.value = value;
+  watch_pixel(p->watch, p->scene, &finished);
+}
+
+double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, double *omega_sum,
+                    Watch *watch) {
+  const Detector *d = &scene->detector;
+  int layer, s, f;
+  double value;
   Pixel p = {0};
   p.scene = scene;
   p.carried = carried;
+  p.watch = watch;
   p.I = scene->beam.water_background;
   p.polar = scene->beam.nopolar ? 1.0 : 0.0;
   for (layer = 0; layer < d->layers.count; layer++) {
     p.capture = d->layers.range == 0.0 ? 1.0 : 0.0;
-    for (s = 0; s < n; s++)
-      for (f = 0; f < n; f++) {
-        double at_fast = subpixel * ((double)fast * n + f) + subpixel / 2.0;
-        double at_slow = subpixel * ((double)slow * n + s) + subpixel / 2.0;
-        Vec3 position = flat_position(d, at_fast, at_slow, layer * d->layers.step);
-        if (d->curved) position = curved_position(d, position);
-        sample_subpixel(&p, position, layer);
+    for (s = 0; s < scene->oversample; s++)
+      for (f = 0; f < scene->oversample; f++) {
+        Sample sample = sample_at(scene, slow, fast, layer, s, f);
+        sample_subpixel(&p, &sample);
         *omega_sum += p.omega;
       }
   }
-  return photons(&p);
+  value = photons(&p);
+  if (watch != NULL) tell_watch(&p, slow, fast, value);
+  return value;
 }

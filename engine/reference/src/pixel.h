@@ -3,6 +3,7 @@
 #define NB_PIXEL_H
 
 #include "scene.h"
+#include "watch.h"
 
 /* What the original carries from one pixel to the next, in scan order. Once it is
  * settled it changes no more, and pixels may be computed in any order. */
@@ -15,7 +16,9 @@ typedef struct {
 Carried carried_at_start(const Scene *scene);
 int is_settled(const Scene *scene, const Carried *carried);
 
-/* Expected photons in the pixel; adds the solid angles of its samples to `omega_sum`. */
-double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, double *omega_sum);
+/* Expected photons in the pixel; adds the solid angles of its samples to `omega_sum`.
+ * `watch` is NULL when nobody looks. */
+double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, double *omega_sum,
+                    Watch *watch);
 
 #endif
