@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from engine.errors import UnsupportedError, UsageError
 from engine.flags import FLAGS, Flag, Kind, Special
+from engine.options import OPTION_WORDS
 from engine.units import degrees
 from engine.vectors import Vec3
 
@@ -197,6 +198,7 @@ class _Reader:
 
     def _pivot(self, index: int) -> None:
         (word,) = self._operands(index, 1, "sample or beam")
+        self.values["pivot_flag"] = True
         if "sample" in word:
             self.values["pivot"] = "sample"
         elif "beam" in word:
@@ -207,7 +209,10 @@ class _Reader:
 
 def unknown_flag(token: str) -> UsageError:
     """Return the error for a flag nobody knows, with the nearest spelling."""
-    near = difflib.get_close_matches(token, [flag.keyword for flag in FLAGS], n=1, cutoff=0.5)
+    known = [*(flag.keyword for flag in FLAGS), *OPTION_WORDS]
+    # People abbreviate more often than they mistype, and nanoBragg knows no abbreviations.
+    near = [word for word in known if word.startswith(token)]
+    near = near or difflib.get_close_matches(token, known, n=1, cutoff=0.5)
     fix = f"did you mean {near[0]}?" if near else "see --help"
     return UsageError("not a flag of nanoBragg", where=token, fix=fix)
 

@@ -3,11 +3,12 @@
 Importing this module costs nothing to speak of; the simulator is imported when it is needed.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from engine.errors import EngineError, MissingInputError
+from engine.errors import EngineError, FileError, MissingInputError
 from engine.options import Options, take_options
 
 HELP = """\
@@ -61,6 +62,10 @@ def run(argv: Sequence[str]) -> int:
             traceback.print_exc()
         sys.stderr.write(f"nanobragg: {error}\n")
         return error.exit_code
+    except BrokenPipeError:
+        # The reader of the report went away. What follows would raise again at exit.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - lives until exit
+        return FileError.exit_code
     return 0
 
 

@@ -31,6 +31,9 @@ class UnitCell:
             raise PhysicsError("cell edges must be positive", where="-cell")
         if not all(0.0 < angle < math.pi for angle in self.angles_rad):
             raise PhysicsError("cell angles must lie between 0 and 180 degrees", where="-cell")
+        al, be, ga = self.angles_rad
+        if al + be + ga >= 2.0 * math.pi or max(al - be - ga, be - ga - al, ga - al - be) >= 0.0:
+            raise PhysicsError("no cell has these three angles", where="-cell")
 
     @property
     def angles_rad(self) -> Vec3:

@@ -25,6 +25,7 @@ from engine.defaults import (
 )
 from engine.errors import MissingInputError, PhysicsError
 from engine.geometry import CONVENTIONS, Axes, Convention, Detector, Pivot, PlacedDetector, place
+from engine.quirks import quirks
 from engine.random import Stream, random_misset
 from engine.structure_factors import DEFAULT_CACHE, StructureFactors
 from engine.units import DEFAULT_FLUENCE, degrees
@@ -32,6 +33,7 @@ from engine.vectors import Vec3
 
 _INTERPOLATE_BELOW = 2
 _RIGHT_ANGLE_DEG = 90.0
+_LARGEST_INT = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ class Experiment:
     detector: Detector
     sampling: Sampling
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if max(self.steps, self.shape[0] * self.shape[1]) > _LARGEST_INT:
+            raise PhysicsError(
+                "more steps or pixels than nanoBragg's 32-bit counters hold",
+                where="-oversample, -detpixels",
+            )
 
     @classmethod
     def from_args(cls, args: Sequence[str]) -> "Experiment":
@@ -157,9 +166,10 @@ def experiment(args: Arguments) -> Experiment:
         args.integer("phisteps", -1),
     )  # fmt: skip
     sampling, sampling_warnings = _sampling(args, detector, crystal, beam)
+    peculiar = quirks(args, crystal, detector, phi)
     return Experiment(
         crystal, factors, beam, phi, detector, sampling,
-        warnings=(*args.warnings, *warnings, *sampling_warnings),
+        warnings=(*args.warnings, *warnings, *sampling_warnings, *peculiar),
     )  # fmt: skip
 
 

@@ -371,7 +371,7 @@ class Worker:
         torch.mul(low, low, out=weight)
         if setup.omega_power == 3:
             weight.mul_(low)
-        self.omega_sum += float(weight.sum()) * setup.omega_scale
+        self.omega_sum += float(weight.sum(dtype=torch.float64)) * setup.omega_scale
         weight.mul_(setup.omega_scale * setup.intensity_scale)
         kahn = setup.kahn_factor
         if kahn is None:

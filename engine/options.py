@@ -42,6 +42,7 @@ class Options:
 
 _DTYPES: dict[str, Dtype] = {"float32": "float32", "float64": "float64"}
 _WITH_OPERAND = ("--device", "--dtype", "--threads", "--timings")
+OPTION_WORDS = (*_WITH_OPERAND, "--show-config", "--debug", "--help", "--version")
 
 
 def take_options(words: Sequence[str]) -> tuple[Options, list[str]]:
@@ -55,22 +56,23 @@ def take_options(words: Sequence[str]) -> tuple[Options, list[str]]:
     options = Options()
     rest: list[str] = []
     remaining = iter(words)
-    for word in remaining:
+    for full in remaining:
+        word, equals, inline = full.partition("=")
         if word in _WITH_OPERAND:
-            operand = next(remaining, None)
-            if operand is None:
+            operand = inline if equals else next(remaining, None)
+            if not operand:
                 raise UsageError("needs an operand", where=word)
             options = _with(options, word, operand)
-        elif word == "--show-config":
+        elif full == "--show-config":
             options = replace(options, show_config=True)
-        elif word == "--debug":
+        elif full == "--debug":
             options = replace(options, debug=True)
-        elif word == "--help":
+        elif full == "--help":
             options = replace(options, help=True)
-        elif word == "--version":
+        elif full == "--version":
             options = replace(options, version=True)
         else:
-            rest.append(word)
+            rest.append(full)
     return options, rest
 
 

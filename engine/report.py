@@ -77,7 +77,8 @@ def _strips(image: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
 
 
 def _g(value: float) -> str:
-    return f"{value:g}"
+    # Adding zero turns a minus zero, which a C program may print either way, into zero.
+    return f"{value + 0.0:g}"
 
 
 def _vector(v: Vec3) -> str:
@@ -107,6 +108,8 @@ def before(experiment: Experiment) -> list[str]:
     lines.append(f"crystal is {size} microns")
     if experiment.sampling.oversample_chosen:
         lines.append(f"auto-selected {experiment.sampling.oversample}-fold oversampling")
+    weight = oriented.volume_A3 * 1e-30 * _DENSITY_G_M3 * _AVOGADRO
+    lines.append(f"approximate MW = {_g(weight)}")
     return lines
 
 
@@ -121,8 +124,6 @@ def _cell_lines(oriented: Lattice) -> list[str]:
     for vectors in (real, recip):
         for row, axis in enumerate("XYZ"):
             lines.append(f"{axis}: " + " ".join(f"{v[row]:11.8f}" for v in vectors))
-    weight = oriented.volume_A3 * 1e-30 * _DENSITY_G_M3 * _AVOGADRO
-    lines.append(f"approximate MW = {_g(weight)}")
     return lines
 
 
@@ -166,7 +167,7 @@ def _detector_lines(experiment: Experiment, placed: PlacedDetector) -> list[str]
     pixels = f"({det.pixels_fast}x{det.pixels_slow} pixels)"
     return [
         f"  distance={_g(placed.distance_m)} {size}  pixel={_g(det.pixel_m)} meters {pixels}",
-        "  sensor is 0 m thick in 1 layers with mu= 0",
+        "  sensor is 0 m thick in 1 layers with mu= -1",
         f"  Xbeam={_g(centre.Xbeam_m)} Ybeam={_g(centre.Ybeam_m)}",
         f"  Fbeam={_g(placed.Fbeam_m)} Sbeam={_g(placed.Sbeam_m)}",
         f"  Xclose={_g(centre.Xclose_m)} Yclose={_g(centre.Yclose_m)}",

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.beam import Source, polarisation_frame, sources
 from engine.crystal import first_path_differs, mosaic_matrices, phi_orientations
-from engine.errors import UsageError
+from engine.errors import PhysicsError, UsageError
 from engine.experiment import Experiment, Roi
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
@@ -87,8 +87,9 @@ def simulate(
 def with_roi(experiment: Experiment, roi: tuple[int, int, int, int]) -> Experiment:
     """Return the experiment restricted to ``(slow0, slow1, fast0, fast1)``, half-open."""
     slow0, slow1, fast0, fast1 = roi
-    if min(roi) < 0 or slow1 <= slow0 or fast1 <= fast0:
-        raise UsageError(f"the region {roi} holds no pixels", where="roi")
+    slow_pixels, fast_pixels = experiment.shape
+    if not (0 <= slow0 < slow1 <= slow_pixels and 0 <= fast0 < fast1 <= fast_pixels):
+        raise UsageError(f"{roi} is not a region of this detector", where="roi")
     inclusive = Roi(fast0, fast1 - 1, slow0, slow1 - 1)
     return replace(experiment, sampling=replace(experiment.sampling, roi=inclusive))
 
@@ -125,12 +126,22 @@ def render(
     with torch.no_grad():
         placed = experiment.placed()
         setup = prepare(experiment, placed, table, device=where, dtype=dtype)
-        image = torch.zeros(experiment.shape, dtype=dtype, device=where)
+        image = _blank(experiment.shape, dtype, where)
         tiles = cut(experiment, tile_pixels)
         omega_sum = _render_tiles(setup, tiles, image, progress)
         if tiles and first_path_differs(experiment.phi.angles_rad):
             _correct_first_path(experiment, placed, table, image)
     return Rendering(image, omega_sum * setup.oversample**2 / experiment.steps)
+
+
+def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> Tensor:
+    try:
+        return torch.zeros(shape, dtype=dtype, device=device)
+    except RuntimeError as error:
+        raise PhysicsError(
+            f"no memory for an image of {shape[1]}x{shape[0]} pixels",
+            where="-detpixels, -detsize",
+        ) from error
 
 
 def cut(experiment: Experiment, tile_pixels: int) -> list[Tile]:

@@ -1,7 +1,7 @@
 """Writing a file whole or not at all."""
 
+import errno
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import IO
 from engine.errors import FileError
 
 Chunk = bytes | memoryview
+_ANY_WRITE = 0o222
 
 
 def write_atomically(path: Path, chunks: Iterable[Chunk]) -> None:
@@ -20,7 +21,7 @@ def write_atomically(path: Path, chunks: Iterable[Chunk]) -> None:
     Raises
     ------
     FileError
-        When it cannot be written (no such folder, no permission, disk full); nothing is left
+        When it cannot be written (no such folder, read-only, disk full); nothing is left
         under its name then.
     """
     try:
@@ -32,31 +33,26 @@ def write_atomically(path: Path, chunks: Iterable[Chunk]) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileError(
-            f"cannot write: {reason}", where=str(path), fix="nothing was left under this name"
+            f"cannot write, and nothing is left under this name: {reason}", where=str(path)
         ) from error
 
 
 def _write_and_rename(path: Path, chunks: Iterable[Chunk]) -> None:
     target = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    if target.exists() and not target.stat().st_mode & _ANY_WRITE:
+        # A rename would replace it all the same, and golden images are read-only.
+        raise PermissionError(errno.EACCES, "the file is read-only")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with partial.open("wb") as stream:
             _pour(stream, chunks)
-            # mkstemp keeps files private; an image is for whoever may read the folder.
-            os.fchmod(stream.fileno(), 0o666 & ~_umask())
-        Path(name).replace(target)
+        partial.replace(target)
     except BaseException:
         with suppress(OSError):
-            Path(name).unlink()
+            partial.unlink()
         raise
 
 
 def _pour(stream: IO[bytes], chunks: Iterable[Chunk]) -> None:
     for chunk in chunks:
         stream.write(chunk)
-
-
-def _umask() -> int:
-    current = os.umask(0o022)
-    os.umask(current)
-    return current
