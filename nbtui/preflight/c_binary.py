@@ -1,5 +1,7 @@
 """The C program that the port is held against: there, executable, known by its hash."""
 
+import hashlib
+import json
 import os
 import shlex
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from nbtui.preflight.report import Subject
 
 VARIABLE = "NB_C_BIN"
 OWN_BUILD = Path("build/reference/nanoBragg")
-OWN_SOURCES = Path("engine/reference")
+OWN_SOURCES = Path("engine/reference/src")
 _BUILD = "nb-golden build-reference"
 
 
@@ -45,13 +47,45 @@ def _look(subject: Subject, root: Path, path: Path, value: str) -> CheckResult:
     digest = sha256(path)
     facts = {"path": str(path), "sha256": digest, "built": utc(status.st_mtime)}
     found = f"{value}, built {age(status.st_mtime)} ago, sha256 {digest}"
-    newest = _newest_source(root) if own else None
-    if newest is not None and newest.stat().st_mtime > status.st_mtime:
-        name = newest.relative_to(root)
-        return subject.block(f"{found}, older than {name}", f"{_BUILD} --force", **facts)
+    if not own:
+        return subject.ok(found, **facts)
+    record = _record(path)
+    facts |= {k: str(record[k]) for k in ("compiler_version", "sources_sha256") if k in record}
+    if stale := _stale(root, status.st_mtime, record):
+        return subject.block(f"{found}; {stale}", f"{_BUILD} --force", **facts)
+    if record.get("binary_sha256", digest) != digest:
+        return subject.warn(f"{found}; not what {_BUILD} made", f"{_BUILD} --force", **facts)
     return subject.ok(found, **facts)
 
 
-def _newest_source(root: Path) -> Path | None:
-    sources = [p for p in (root / OWN_SOURCES).rglob("*.[ch]") if p.is_file()]
-    return max(sources, key=lambda p: p.stat().st_mtime, default=None)
+def _record(path: Path) -> dict[str, object]:
+    """Return what the build wrote beside the program; empty without a record."""
+    try:
+        record = json.loads(path.with_name(f"{path.name}.build.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _stale(root: Path, built: float, record: dict[str, object]) -> str | None:
+    """Return why our own build is not of the sources that are here.
+
+    The record's hash decides; times only where there is none, since a checkout changes them.
+    """
+    sources = sorted(p for p in (root / OWN_SOURCES).glob("*.[ch]") if p.is_file())
+    if not sources:
+        return None
+    if "sources_sha256" in record:
+        return None if record["sources_sha256"] == _hash(sources) else "built from other sources"
+    newest = max(sources, key=lambda p: p.stat().st_mtime)
+    if newest.stat().st_mtime > built:
+        return f"older than {newest.relative_to(root)}"
+    return None
+
+
+def _hash(sources: list[Path]) -> str:
+    """Return one hash over names and contents, as the build records it."""
+    total = hashlib.sha256()
+    for path in sources:
+        total.update(path.name.encode() + b"\0" + bytes.fromhex(sha256(path)))
+    return total.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbtui.memo.plan import Variable
+from nbtui.memo.plan import Plan, Variable
 from nbtui.preflight.c_binary import check_c_binary
 from nbtui.preflight.golden import check_golden
 from nbtui.preflight.hidden_inputs import check_hidden_inputs
@@ -74,6 +74,44 @@ def test_a_build_older_than_its_sources(context: MakeContext, program: Path) -> 
     result = only(check_c_binary(binary_context(context)))
     assert result.status is CheckStatus.BLOCK
     assert "older than engine/reference/src/main.c" in result.found
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({}, CheckStatus.OK, "sha256"),
+        ({"sources_sha256": "0" * 64}, CheckStatus.BLOCK, "built from other sources"),
+        ({"binary_sha256": "0" * 64}, CheckStatus.WARN, "not what nb-golden build-reference made"),
+    ],
+)
+def test_the_builds_own_record_decides_not_file_times(
+    context: MakeContext, program: Path, change: dict[str, str], status: CheckStatus, words: str
+) -> None:
+    source = context().root / "engine/reference/src/main.c"
+    hashed = hashlib.sha256(b"main.c\0" + hashlib.sha256(source.read_bytes()).digest())
+    record = {
+        "sources_sha256": hashed.hexdigest(),
+        "binary_sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
+        **change,
+    }
+    program.with_name("nanoBragg.build.json").write_text(json.dumps(record))
+    os.utime(program, (500, 500))  # as after a checkout that touched the sources
+    result = only(check_c_binary(binary_context(context)))
+    assert result.status is status
+    assert words in result.found
+
+
+def test_the_record_is_read_as_the_build_writes_it(
+    reference_binary: Path, project_root: Path
+) -> None:
+    variable = Variable(name="NB_C_BIN", value=str(reference_binary), source="memo.md:3")
+    plan = Plan(
+        memo_name="m", memo_sha256="", summary="", focus="", branch=None,
+        artifacts_root="reports/a", environment=(variable,),
+    )  # fmt: skip
+    result = only(check_c_binary(Context(root=project_root, plan=plan, env={})))
+    assert result.status is CheckStatus.OK
+    assert result.facts["compiler_version"]
 
 
 def test_a_foreign_program_is_not_held_against_our_sources(
