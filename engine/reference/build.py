@@ -108,6 +108,7 @@ def _replace(folder: Path, text: str, target: Path) -> None:
     handle, name = tempfile.mkstemp(dir=folder, prefix=".build-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+    Path(name).chmod(0o644)
     Path(name).replace(target)
 
 

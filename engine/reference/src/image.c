@@ -56,7 +56,7 @@ static void render_rows(const Scene *scene, Image *image, double *row_omega, Wat
   progress.finished = 0;
   progress.total =
       ((long long)d->roi[1] - d->roi[0] + 1) * ((long long)d->roi[3] - d->roi[2] + 1);
-  for (slow = 0; slow < rows && (watches_all(watch) || !is_settled(scene, &carried)); slow++)
+  for (slow = 0; slow < rows && (watches_several(watch) || !is_settled(scene, &carried)); slow++)
     advance_to(&progress, progress.finished +
                               render_row(scene, &carried, watch, slow,
                                          image->pixels + (size_t)slow * width, &row_omega[slow]));

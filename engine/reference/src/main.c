@@ -98,6 +98,6 @@ int main(int argc, char **argv) {
   write_int_image(&scene, &image, &options);
   if (options.write_pgm) write_pgm(&scene, &image, &options);
   if (options.write_noise) write_noise_image(&scene, &image, &options, &generator);
-  if (fflush(stdout) != 0) fail(EXIT_INPUT, "cannot write the report");
+  if (fflush(stdout) != 0 || ferror(stdout)) fail(EXIT_INPUT, "cannot write the report");
   return 0;
 }

@@ -73,8 +73,9 @@ void report_sources(const Scene *s) {
       printf("lambda%d = %.15g\n", i, b->sources[i].lambda);
   printf("  created a total of %d sources:\n", b->source_count);
   for (i = 0; i < b->source_count; i++)
-    printf("%g %g %g   %g %g\n", b->sources[i].position.x, b->sources[i].position.y,
-           b->sources[i].position.z, b->sources[i].weight, b->sources[i].lambda);
+    /* Adding zero turns a negative zero into a plain one. */
+    printf("%g %g %g   %g %g\n", b->sources[i].position.x + 0.0, b->sources[i].position.y + 0.0,
+           b->sources[i].position.z + 0.0, b->sources[i].weight, b->sources[i].lambda);
 }
 
 static void report_detector(const Detector *d) {
@@ -127,8 +128,6 @@ void report_run(const Scene *s, long long noise_seed) {
   printf("  %s xtal: %.0fx%.0fx%.0f cells\n", SHAPES[c->shape], c->N[0], c->N[1], c->N[2]);
   printf("  wave=%g meters +/- %g%% in %d steps\n", s->beam.lambda,
          s->beam.dispersion.range * 100.0, s->beam.dispersion.count);
-  printf("  nominal polarization factor: %g%s\n", s->beam.polarization,
-         s->beam.nopolar ? " (off)" : "");
   printf("  incident fluence: %g photons/m^2\n", s->beam.fluence);
   report_detector(&s->detector);
   report_averages(s);

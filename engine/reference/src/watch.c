@@ -79,6 +79,10 @@ static void demand_pixel(const char *flag, const int at[2], const Scene *s) {
          at[FAST]);
 }
 
+static int reports_all(const Watch *w) {
+  return w->printout && (w->printout_at[FAST] < 0 || w->printout_at[SLOW] < 0);
+}
+
 Watch watch_from(const Options *o, const Scene *s) {
   Watch w = {0};
   int axis;
@@ -88,7 +92,7 @@ Watch watch_from(const Options *o, const Scene *s) {
     w.printout_at[axis] = o->printout_pixel[axis];
     w.trace_at[axis] = o->trace_pixel[axis];
   }
-  if (w.printout && !watches_all(&w)) demand_pixel("-printout_pixel", w.printout_at, s);
+  if (w.printout && !reports_all(&w)) demand_pixel("-printout_pixel", w.printout_at, s);
   if (w.path != NULL) {
     demand_pixel("--trace", w.trace_at, s);
     w.trace = create_file(w.path);
@@ -104,13 +108,13 @@ void close_watch(Watch *w) {
   w->trace = NULL;
 }
 
-int watches_all(const Watch *w) {
-  return w->printout && (w->printout_at[FAST] < 0 || w->printout_at[SLOW] < 0);
+int watches_several(const Watch *w) {
+  return reports_all(w) || (w->printout && w->trace != NULL);
 }
 
 Watch *watched(Watch *w, int slow, int fast) {
   int traced = w->trace != NULL && slow == w->trace_at[SLOW] && fast == w->trace_at[FAST];
-  int reported = w->printout && (watches_all(w) || (slow == w->printout_at[SLOW] &&
+  int reported = w->printout && (reports_all(w) || (slow == w->printout_at[SLOW] &&
                                                     fast == w->printout_at[FAST]));
   if (!traced && !reported) return NULL;
   w->traces_this = traced;
@@ -215,7 +219,7 @@ static void print_pixel(const LastPath *last, const Scene *s, const Finished *p)
 void watch_pixel(Watch *w, const Scene *s, const Finished *p) {
   if (w->traces_this)
     trace_pixel(w, p, NB_ELECTRON_RADIUS_SQUARED * s->beam.fluence * p->I / s->steps);
-  if (w->printout && (watches_all(w) ||
+  if (w->printout && (reports_all(w) ||
                       (p->slow == w->printout_at[SLOW] && p->fast == w->printout_at[FAST])))
     print_pixel(&w->last, s, p);
 }

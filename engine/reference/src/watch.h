@@ -30,8 +30,8 @@ typedef struct {
 Watch watch_from(const Options *options, const Scene *scene);
 void close_watch(Watch *watch);
 
-/* Whether every pixel is reported, so that they must come in order. */
-int watches_all(const Watch *watch);
+/* Whether more than one pixel may be looked at: then they are rendered one by one, in order. */
+int watches_several(const Watch *watch);
 
 /* `watch` set to this pixel, or NULL when nobody looks at it. */
 Watch *watched(Watch *watch, int slow, int fast);

@@ -1,6 +1,7 @@
 """What the command line means: quirks kept, mistakes refused (specification 3, 4.2, 14.5)."""
 
 import struct
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,19 @@ def test_a_full_disk_is_an_error(reference: Reference, flag: str) -> None:
     assert run.exit_code == 9
     assert "cannot write /dev/full" in run.stderr
     assert "incomplete" in run.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_report_that_cannot_be_written_is_an_error(
+    reference_binary: Path, tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [str(reference_binary), *BASE.split()],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 9
+    assert "cannot write the report" in done.stderr
 
 
 def test_an_output_that_cannot_be_created_is_an_error(reference: Reference) -> None:

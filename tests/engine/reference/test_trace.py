@@ -217,6 +217,12 @@ def test_printout_reports_one_pixel_or_all_in_order(reference: Reference) -> Non
     assert "pixel fast= 3 slow= 5" in one
 
 
+def test_a_trace_and_a_report_do_not_disturb_each_other(reference: Reference) -> None:
+    alone = _trace(reference, WIDE, 20, 45)
+    both = _trace(reference, WIDE + "-printout_pixel 45 21", 20, 45)
+    assert both == alone
+
+
 @pytest.mark.parametrize(
     "words", ["--trace 64 0 t", "--trace 0 64 t", "--trace -1 0 t", "-printout_pixel 64 0"]
 )
