@@ -19,8 +19,8 @@ from nbtui.tui import compat, themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
 from nbtui.tui.guide import Go, Mode, next_step, report_name
-from nbtui.tui.messages import Attached, Failed, Found, Started, Told
-from nbtui.tui.model import Model, PlanView
+from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
+from nbtui.tui.model import Model, PlanView, rechecked
 from nbtui.tui.pages.key_page import key_blocks
 from nbtui.tui.pages.plan_pages import FINDINGS
 from nbtui.tui.palette import ActionProvider
@@ -84,8 +84,6 @@ class NbtuiApp(App[int]):
             self.register_theme(theme)
         self.theme = theme_name
 
-    # ------------------------------------------------------------------ the model
-
     def change(self, **changes: Any) -> None:
         """Replace fields of the model and show it."""
         self.model = replace(self.model, **changes)
@@ -115,13 +113,12 @@ class NbtuiApp(App[int]):
         self.change(**event.changes)
 
     def on_found(self, event: Found) -> None:
-        """Add a check, or replace the one of the same id."""
-        checks = self.model.checks
-        if any(c.id == event.result.id for c in checks):
-            new = tuple(event.result if c.id == event.result.id else c for c in checks)
-        else:
-            new = (*checks, event.result)
-        self.change(checks=new)
+        """Add a check."""
+        self.change(checks=(*self.model.checks, event.result))
+
+    def on_rechecked(self, event: Rechecked) -> None:
+        """Put the new results of a check in the place of the old ones."""
+        self.change(checks=rechecked(self.model.checks, event.asked, event.results))
 
     def on_failed(self, event: Failed) -> None:
         """Say what went wrong."""
@@ -143,8 +140,6 @@ class NbtuiApp(App[int]):
         if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
             what = f"An unexpected error in “{event.worker.name}”"
             self.post_message(Failed(what, event.worker.error))
-
-    # ------------------------------------------------------------------ workers
 
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
     def load_plan(self) -> None:
@@ -198,8 +193,8 @@ class NbtuiApp(App[int]):
 
     @work(thread=True, exclusive=True, group="checks", exit_on_error=False)
     def _check_one(self, view: PlanView, check_id: str) -> None:
-        for result in self.services.check_one(view.plan, check_id):
-            self.post_message(Found(result))
+        results = self.services.check_one(view.plan, check_id)
+        self.post_message(Rechecked(check_id, results))
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
     def _start(self, view: PlanView) -> None:
@@ -219,8 +214,6 @@ class NbtuiApp(App[int]):
     def _settle(self, bundle: Path) -> None:
         self.services.settle(bundle)
 
-    # ------------------------------------------------------------------ following a run
-
     def on_started(self, event: Started) -> None:
         """Follow the run that was started here."""
         self.change(starting=False, own=True, cancelling=False)
@@ -236,9 +229,11 @@ class NbtuiApp(App[int]):
 
     def follow(self, bundle: Path) -> None:
         """Show a run from now on, live or long over."""
-        self._follower = Follower(bundle, self.services.alive)
+        self._follower = follower = Follower(bundle, self.services.alive)
+        if follower.trouble:
+            self._tell_failure("The journal cannot be read.", follower.trouble)
         plan = self.services.bundle_plan(bundle)
-        self.change(run=self._follower.state, run_plan=plan, lost=False, now=self.services.now())
+        self.change(run=follower.state, run_plan=plan, lost=False, now=self.services.now())
 
     def tick(self) -> None:
         """Read what the run's journal has gained; four times a second."""
@@ -246,7 +241,10 @@ class NbtuiApp(App[int]):
         if follower is None or (follower.state.ended and self.model.run is follower.state):
             return
         was_active = self.model.active
+        could_read = not follower.trouble
         follower.poll()
+        if follower.trouble and could_read:
+            self._tell_failure("The journal cannot be read any further.", follower.trouble)
         if follower.lost and not self.model.lost:
             self._settle(follower.state.bundle)
         self.change(run=follower.state, lost=follower.lost, now=self.services.now())
@@ -267,8 +265,6 @@ class NbtuiApp(App[int]):
         if follower is None or not follower.saw_it_live or not follower.state.ended:
             return int(ExitCode.CLEARED)
         return follower.state.exit_code or int(ExitCode.CLEARED)
-
-    # ------------------------------------------------------------------ what keys do
 
     def go(self, mode: Mode) -> None:
         """Show a mode."""
@@ -304,7 +300,14 @@ class NbtuiApp(App[int]):
                 self._finish(go)
 
     def _show_findings(self) -> None:
+        screen = self.screen
+        if isinstance(screen, PlanScreen) and screen.selected == FINDINGS:
+            self.load_plan()
+            return
         self.go(Mode.PLAN)
+        self.call_after_refresh(self._select_findings)
+
+    def _select_findings(self) -> None:
         if isinstance(self.screen, PlanScreen):
             self.screen.select(FINDINGS)
 

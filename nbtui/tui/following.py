@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from nbtui.errors import BundleError
 from nbtui.store import JournalFollower, RunState
 
 LOOKS_EVERY = 4
@@ -27,7 +28,9 @@ class Follower:
         self._alive = alive
         self._polls = 0
         self._missed = 0
-        self._journal.poll()
+        self.trouble = ""
+        """Why the journal cannot be read any further; what was read until then stands."""
+        self._read()
         self.saw_it_live = not self.state.ended
 
     @property
@@ -43,8 +46,17 @@ class Follower:
     def poll(self) -> bool:
         """Read what is new; return whether anything changed."""
         was_lost = self.lost
-        changed = bool(self._journal.poll())
+        changed = self._read()
         self._polls += 1
         if not self.state.ended and self._polls % LOOKS_EVERY == 0:
             self._missed = 0 if self._alive(self.state) else self._missed + 1
         return changed or self.lost != was_lost
+
+    def _read(self) -> bool:
+        if self.trouble:
+            return False
+        try:
+            return bool(self._journal.poll())
+        except (OSError, BundleError) as error:
+            self.trouble = str(error)
+            return True

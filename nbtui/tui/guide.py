@@ -85,7 +85,10 @@ def _from_plan(model: Model) -> Next:
         return Next(Go.RELOAD, "mend the memo, then read it again")
     count = len(model.view.blocking)
     if count:
-        return Next(Go.SHOW_FINDINGS, f"look at what lint found ({_count(count, 'blocks')})")
+        return Next(
+            Go.SHOW_FINDINGS,
+            f"see what lint found ({_count(count, 'blocks')}); again: read the memo anew",
+        )
     if model.preflight_passed:
         return Next(Go.START, _start_words(model))
     return Next(Go.CHECK, "run preflight")

@@ -23,6 +23,15 @@ class Found(Message):
         self.result = result
 
 
+class Rechecked(Message):
+    """One check was made again; it may give several results."""
+
+    def __init__(self, asked: str, results: tuple[CheckResult, ...]) -> None:
+        super().__init__()
+        self.asked = asked
+        self.results = results
+
+
 class Failed(Message):
     """Something went wrong; it is shown, and the app goes on."""
 

@@ -43,6 +43,23 @@ def gates_of(plan: Plan, step: Step) -> tuple[GateSpec, ...]:
     return tuple(g for g in plan.gates if g.role is step.role)
 
 
+def rechecked(
+    checks: tuple[CheckResult, ...], asked: str, results: tuple[CheckResult, ...]
+) -> tuple[CheckResult, ...]:
+    """Return ``checks`` with the results of a check that was made again, in their place.
+
+    One check may give several results and other ones the next time: of two hidden inputs
+    found (``hidden-input:NAME``) nothing may be left when there are none (``hidden-inputs``).
+    """
+    families = {r.id.partition(":")[0] for r in results} | {asked.partition(":")[0]}
+    stale = [i for i, c in enumerate(checks) if c.id.partition(":")[0] in families]
+    if not stale:
+        return (*checks, *results)
+    first = stale[0]
+    kept = [c for i, c in enumerate(checks) if i > first and i not in stale]
+    return (*checks[:first], *results, *kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """Everything a screen may show.

@@ -28,7 +28,7 @@ def show(app: NbtuiApp) -> int:
     if bundle is not None:
         with contextlib.suppress(OSError):
             sys.stderr.write(
-                f"Run {bundle.name} goes on. See it again: nbtui attach {bundle.name}\n"
+                f"Run {bundle.name} goes on; nbtui shows it, nbtui attach {bundle.name} prints it\n"
             )
     return int(ExitCode.BUG) if broken else int(result or 0)
 

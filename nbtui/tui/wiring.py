@@ -12,7 +12,7 @@ from statistics import median
 
 import msgspec
 
-from nbtui.errors import NbtuiError
+from nbtui.errors import BundleError, NbtuiError
 from nbtui.memo.plan import Plan, decode
 from nbtui.preflight import registry
 from nbtui.preflight.model import Context
@@ -95,9 +95,10 @@ def active_run(project: Project) -> Path | None:
     for bundle in catalog.bundles(project.root, project.settings.reports):
         if catalog.is_sealed(bundle):
             continue
-        state = read(bundle)
-        if not state.ended and launch.is_alive(state):
-            return bundle
+        with contextlib.suppress(BundleError):
+            state = read(bundle)
+            if not state.ended and launch.is_alive(state):
+                return bundle
     return None
 
 
@@ -114,7 +115,7 @@ def durations(project: Project, plan: Plan) -> dict[str, float]:
     folder = project.root / plan.artifacts_root
     runs = [b for b in catalog.bundles(folder, ".") if catalog.is_sealed(b)]
     for bundle in runs[:REMEMBERED_RUNS]:
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(BundleError):
             for stage in read(bundle).stages:
                 if stage.outcome and not stage.outcome.failure:
                     took.setdefault(stage.step_id, []).append(stage.outcome.wall_s)

@@ -158,7 +158,7 @@ def _stopped(run: RunState) -> list[Block]:
 
 def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[Block]:
     blocks: list[Block] = [
-        Para(blocker.reason, "bold"),
+        Para(_what(run, blocker), "bold"),
         Gap(),
         Pair("where", f"{blocker.where} ({blocker.kind})"),
     ]
@@ -177,6 +177,13 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         blocks += [Gap(), Heading(excerpt.name, "its last lines")]
         blocks += [_numbered(number, text) for number, text in excerpt.lines]
     return [*blocks, Gap(), Pair("bundle", _place(run))]
+
+
+def _what(run: RunState, blocker: Blocker) -> str:
+    stage = run.stage(blocker.where)
+    if stage and blocker.kind == "stage":
+        return f"{stage.title}: {blocker.reason}"
+    return blocker.reason
 
 
 def _difference(run: RunState, blocker: Blocker) -> list[Block]:

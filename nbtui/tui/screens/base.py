@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from nbtui.tui.actions import actions_for
 from nbtui.tui.guide import Mode, next_step
 from nbtui.tui.model import Model
 from nbtui.tui.widgets.next_bar import NextBar
@@ -40,6 +41,10 @@ class ModeScreen(Screen[None]):
         (16, "-low"),
         (30, "-tall"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._possible: tuple[bool | None, ...] = ()
 
     @property
     def guide_app(self) -> "NbtuiApp":
@@ -86,7 +91,19 @@ class ModeScreen(Screen[None]):
         last = model.run.last_event if model.run else ""
         self.query_one(NextBar).show(next_step(model, self.MODE), last)
         self.show_body(model)
-        self.refresh_bindings()
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Draw the footer again, but only when other actions are possible than before.
+
+        The model changes four times a second and a log twenty times; the footer is rebuilt
+        from nothing each time.
+        """
+        actions = actions_for(self.MODE.value)
+        possible = tuple(self.check_action(a.action, ()) for a in actions)
+        if possible != self._possible:
+            self._possible = possible
+            self.refresh_bindings()
 
     def on_next_bar_pressed(self) -> None:
         """Do what the bar announces."""

@@ -70,6 +70,11 @@ class PlanScreen(ModeScreen):
         """Show the details of the step under the cursor and light its lines."""
         self._show_detail(self.guide_app.model, event.option_id, top=True)
 
+    @property
+    def selected(self) -> str | None:
+        """The row under the cursor."""
+        return self.query_one("#steps", Rows).selected
+
     def select(self, row: str) -> None:
         """Put the cursor on a row."""
         self.query_one("#steps", Rows).select(row)
@@ -97,7 +102,7 @@ def step_rows(view: PlanView, width: int) -> list[Row]:
     glyph = "✗" if blocking else ("!" if view.findings else "✓")
     found = f"{len(view.findings)} findings" if view.findings else "nothing found"
     if blocking:
-        found = f"{blocking} of {len(view.findings)} findings block"
+        found = f"{blocking} of {len(view.findings)} block"
     deviations = len(plan.all_deviations())
     pages = (
         (plan_pages.OVERVIEW, "◆", "$primary", "Overview", f"hash {plan.digest()[:12]}"),

@@ -59,6 +59,7 @@ class PreflightScreen(ModeScreen):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the details of the check under the cursor."""
         self._show_detail(event.option_id, top=True)
+        self.refresh_keys()
 
     @property
     def selected(self) -> CheckResult | None:

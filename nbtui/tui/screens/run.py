@@ -37,6 +37,7 @@ class RunScreen(ModeScreen):
     def __init__(self) -> None:
         super().__init__()
         self._chosen: str | None = None
+        self._shown = PREFLIGHT
 
     def body(self) -> Iterable[Widget]:
         """Return stages, gates, log, search field and metrics."""
@@ -56,10 +57,12 @@ class RunScreen(ModeScreen):
         rows = self.query_one("#stages", Rows)
         rows.show(stage_rows(model, rows.row_width))
         current = current_stage(run)
-        shown = self._chosen or current
+        if self._chosen is None and not self.log_view.following and self.log_view.log_file:
+            # Whoever paused is reading: the next stage does not take the log away.
+            self._chosen = self._shown
         if self._chosen is None:
             rows.select(current)
-        self._show_stage(model, run, shown)
+        self._show_stage(model, run, self._chosen or current)
         gates = gate_lines(run, model)
         blocks: list[Block] = [GateTable(gates)] if gates else [Para("No gates yet", "$muted")]
         held = sum(g.result is not None for g in gates)
@@ -68,6 +71,7 @@ class RunScreen(ModeScreen):
         page.show(blocks)
 
     def _show_stage(self, model: Model, run: RunState | None, stage_id: str) -> None:
+        self._shown = stage_id
         stage = run.stage(stage_id) if run else None
         path, name, hint = None, "", "The log appears here once a run has started."
         if run is not None and stage_id == PREFLIGHT:
@@ -97,19 +101,22 @@ class RunScreen(ModeScreen):
         self.show_again()
 
     def on_file_log_changed(self) -> None:
-        """Keep the footer's word for ``space`` right."""
-        self.refresh_bindings()
+        """Offer the keys that the log now allows."""
+        self.refresh_keys()
 
     def action_toggle_follow(self) -> None:
         """Pause the log or follow it."""
-        self.log_view.following = not self.log_view.following
+        if self.log_view.following:
+            self.log_view.following = False
+        else:
+            self.follow()
 
     def action_log_start(self) -> None:
         """Go to the log's first line."""
         self.log_view.action_top()
 
     def action_log_end(self) -> None:
-        """Go to the log's last line."""
+        """Go to the log's last line and follow."""
         self.log_view.action_bottom()
 
     def action_find(self) -> None:

@@ -1,5 +1,6 @@
 """CPU, memory and time of the running stage: two lines, four times a second."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -7,6 +8,10 @@ from textual.widget import Widget
 
 from nbtui.store import StageState, StageStatus
 from nbtui.tui.words import duration, meter, parse_time, size, sparkline
+
+_FIXED = 28
+_FIXED_WITH_PEAK = 46
+_PEAK_FROM = 58
 
 
 class MetricsStrip(Widget):
@@ -34,28 +39,28 @@ class MetricsStrip(Widget):
         return Content("\n").join([self._usage(stage, width), self._time(stage, width)])
 
     def _usage(self, stage: StageState, width: int) -> Content:
-        samples = stage.samples
-        curve = max(min((width - 50) // 2, 40), 8)
-        cpu = [s.cpu_percent for s in samples]
-        rss = [float(s.rss_bytes) for s in samples]
-        peak = stage.outcome.peak_rss_bytes if stage.outcome else max(rss, default=0.0)
-        last_cpu = f"{cpu[-1]:.0f} %" if cpu else "–"
-        last_rss = size(rss[-1]) if rss else "–"
-        kind = "peak" if stage.outcome else "peak ≥"
-        return Content.assemble(
+        cpu = [s.cpu_percent for s in stage.samples]
+        rss = [float(s.rss_bytes) for s in stage.samples]
+        told_peak = width >= _PEAK_FROM
+        curve = max(min((width - (_FIXED_WITH_PEAK if told_peak else _FIXED)) // 2, 40), 4)
+        line = Content.assemble(
             ("CPU ", "$muted"),
-            (f"{last_cpu:>6} ", "bold"),
+            (f"{_last_cpu(stage, cpu):>6} ", "bold"),
             (sparkline(cpu, curve, top=max([100.0, *cpu])), "$primary"),
             ("  memory ", "$muted"),
-            (f"{last_rss:>7} ", "bold"),
+            (f"{_last_memory(stage, rss):>7} ", "bold"),
             (sparkline(rss, curve), "$secondary"),
-            (f"  {kind} ", "$muted"),
-            (size(peak) if peak else "–", ""),
-        ).truncate(width, ellipsis=True)
+        )
+        if told_peak:
+            peak = stage.outcome.peak_rss_bytes if stage.outcome else max(rss, default=0.0)
+            # Sampling misses peaks: until the stage has ended this is a lower bound.
+            kind = "peak" if stage.outcome else "peak ≥"
+            line += Content.assemble((f"  {kind} ", "$muted"), size(peak) if peak else "–")
+        return line.truncate(width, ellipsis=True)
 
     def _time(self, stage: StageState, width: int) -> Content:
         elapsed = self._elapsed(stage)
-        limit = f"limit {duration(stage.timeout_s)}" if stage.timeout_s else "no limit"
+        limit = f"limit {duration(stage.timeout_s)}"
         if stage.outcome:
             words = f"took {duration(elapsed)}"
             cpu = f"CPU time {duration(stage.outcome.cpu_s)}"
@@ -63,7 +68,7 @@ class MetricsStrip(Widget):
                 ("    ", ""), (words, "bold"), (f" · {cpu} · {limit}", "$muted")
             ).truncate(width, ellipsis=True)
         expected = self._forecast or 0.0
-        scale = expected or stage.timeout_s or 1.0
+        scale = expected or stage.timeout_s
         bar = meter(elapsed / scale, max(min(width // 4, 30), 8))
         late = bool(expected) and elapsed > 1.5 * expected
         about = f" of about {duration(expected)} as before" if expected else ""
@@ -84,3 +89,17 @@ class MetricsStrip(Widget):
         if stage.status is StageStatus.RUNNING and started and self._now:
             return max(sampled, (self._now - started).total_seconds())
         return sampled
+
+
+def _last_cpu(stage: StageState, samples: Sequence[float]) -> str:
+    """Return the load now, or the mean of a stage that has ended."""
+    outcome = stage.outcome
+    if outcome and outcome.wall_s > 0:
+        return f"{100 * outcome.cpu_s / outcome.wall_s:.0f} %"
+    return f"{samples[-1]:.0f} %" if samples else "–"
+
+
+def _last_memory(stage: StageState, samples: Sequence[float]) -> str:
+    if stage.outcome:
+        return size(stage.outcome.peak_rss_bytes) if stage.outcome.peak_rss_bytes else "–"
+    return size(samples[-1]) if samples else "–"

@@ -7,7 +7,7 @@ import pytest
 
 from nbtui.store import read
 from nbtui.tui.guide import Go, Mode, next_step, report_name
-from nbtui.tui.model import Model, PlanView
+from nbtui.tui.model import Model, PlanView, rechecked
 from tests.nbtui.tui import recorded
 
 VIEW = PlanView(recorded.MEMO, recorded.sample_plan())
@@ -77,3 +77,14 @@ def test_an_ended_run_without_a_report_leads_to_a_new_attempt(tmp_path: Path) ->
     (run.bundle / "phase_e_summary.md").unlink()
     model = Model(view=VIEW, run=read(run.bundle))
     assert next_step(model, Mode.RESULTS).go is Go.CHECK
+
+
+def test_a_check_made_again_leaves_no_old_result_behind() -> None:
+    found = recorded.hidden_input_check()
+    other = recorded.good_checks()[0]
+    last = recorded.good_checks()[-2]
+    none = recorded.good_checks()[-1]
+    assert rechecked((other, found, last), found.id, (none,)) == (other, none, last)
+    assert rechecked((other, none, last), none.id, (found,)) == (other, found, last)
+    assert rechecked((other,), none.id, (none,)) == (other, none)
+    assert rechecked((other, last), other.id, (other,)) == (other, last)

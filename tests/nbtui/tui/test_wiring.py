@@ -1,0 +1,153 @@
+"""The app's real services, on a small repository with a memo of its own."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from nbtui.errors import NbtuiError
+from nbtui.evidence.records import Verdict
+from nbtui.project import find
+from nbtui.run.catalog import is_sealed
+from nbtui.store import read
+from nbtui.tui import wiring
+from nbtui.tui.services import Services
+from tests.nbtui.tui import recorded
+
+pytestmark = pytest.mark.timeout(60)
+
+MEMO = """\
+Summary: A run for the tests of the app.
+Mode: Parity
+Focus: docs/fix_plan.md [TOY-1] a small run
+Branch: main
+Artifacts: reports/toy/phase_a/$STAMP/
+How-To Map:
+- Set STAMP=$(date -u +%Y%m%dT%H%M%SZ) and OUTDIR=reports/toy/phase_a/$STAMP; \
+mkdir -p "$OUTDIR"/logs.
+- First: `python work.py | tee "$OUTDIR"/logs/first.log`.
+- Summarise in "$OUTDIR"/phase_a_summary.md.
+"""
+
+
+def _git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "input.md").write_text(MEMO)
+    (root / "work.py").write_text("print('worked')\n")
+    (root / "pyproject.toml").write_text("[tool.nbtui]\n")
+    (root / ".gitignore").write_text("reports/*\n")
+    _git(root, "init", "-q", "-b", "main")
+    _git(root, "add", "-A")
+    _git(root, "commit", "-q", "-m", "start")
+    return root
+
+
+@pytest.fixture
+def services(project: Path, tmp_path: Path) -> Services:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("NB_")}
+    # A machine lock of its own: tests must not wait for somebody's real run.
+    env["NBTUI_LOCK_DIR"] = str(tmp_path)
+    return wiring.real(find(project), None, env)
+
+
+def test_the_memo_becomes_a_plan_with_commands(services: Services) -> None:
+    view = services.load()
+    assert view.memo_text == MEMO
+    assert view.blocking == ()
+    commands = services.commands(view.plan)
+    program, *words = commands[view.plan.stages[0].id]
+    assert Path(program).is_absolute()
+    assert words == ["work.py"]
+
+
+def test_a_program_that_does_not_exist_keeps_its_name(project: Path) -> None:
+    plan = recorded.sample_plan()
+    commands = wiring.resolved_commands(project, plan, {"PATH": ""})
+    assert set(commands) == {s.id for s in plan.stages if s.command}
+    assert commands["03-benchmark"][0].endswith("nb-benchmark")
+
+
+def test_facts_follow_the_work_tree(services: Services, project: Path) -> None:
+    clean = services.facts()
+    assert (clean.branch, clean.dirty, len(clean.sha)) == ("main", False, 40)
+    (project / "work.py").write_text("print('changed')\n")
+    assert services.facts().dirty
+
+
+def test_facts_of_a_folder_without_git_name_the_host_only(tmp_path: Path) -> None:
+    facts = wiring.read_facts(tmp_path)
+    assert facts.sha == ""
+    assert facts.host
+
+
+def test_one_check_is_made_again(services: Services) -> None:
+    plan = services.load().plan
+    assert [c.id for c in services.check_one(plan, "disk")] == ["disk"]
+
+
+def test_a_changed_memo_does_not_start(services: Services, project: Path) -> None:
+    plan = services.load().plan
+    (project / "input.md").write_text(MEMO.replace("work.py", "other.py"))
+    with pytest.raises(NbtuiError, match="no longer the one that was shown"):
+        services.start(plan)
+    assert not (project / "reports").exists()
+
+
+def test_a_run_starts_is_found_and_remembered(services: Services) -> None:
+    plan = services.load().plan
+    assert services.active() is None
+    bundle = services.start(plan)
+    deadline = time.monotonic() + 40
+    while not is_sealed(bundle) and time.monotonic() < deadline:
+        if not read(bundle).ended and services.alive(read(bundle)):
+            assert services.active() in {bundle, None}
+        time.sleep(0.05)
+    state = read(bundle)
+    assert state.ended
+    assert services.active() is None
+    assert services.bundle_plan(bundle) == plan
+    assert not services.cancel(bundle, False)
+
+
+def test_the_forecast_is_the_median_of_sealed_runs(tmp_path: Path) -> None:
+    for number in range(3):
+        run = recorded.Recorder(tmp_path, stamp=f"20261124T10150{number}Z").start()
+        run.stage("03-benchmark", b"", 1.0, 1).end_stage("03-benchmark", 2.0 + 3 * number, 1)
+        run.end(Verdict.CLEARED, 0)
+        (run.bundle / "plan.json").write_bytes(b"{}")
+        (run.bundle / "SHA256SUMS").write_text("")
+    unsealed = recorded.Recorder(tmp_path, stamp="20261124T101509Z").start()
+    unsealed.end_stage("03-benchmark", 900.0, 1)
+    (unsealed.bundle / "plan.json").write_bytes(b"{}")
+    took = wiring.durations(find(tmp_path), recorded.sample_plan())
+    assert took == {"03-benchmark": 5.0}
+
+
+def test_a_bundle_without_a_plan_is_still_shown(tmp_path: Path) -> None:
+    assert wiring.bundle_plan(tmp_path) is None
+    (tmp_path / "plan.json").write_text("{")
+    assert wiring.bundle_plan(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("edit", "env"),
+    [(False, {"PAGER": "cp -t out"}), (True, {"EDITOR": "cp -t out"}),
+     (True, {"VISUAL": "cp -t out", "EDITOR": "false"})],
+)  # fmt: skip
+def test_pager_and_editor_are_the_operators(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: bool, env: dict[str, str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "log with spaces").write_text("x")
+    wiring.view_file(tmp_path / "log with spaces", os.environ | env, edit=edit)
+    assert (tmp_path / "out" / "log with spaces").is_file()
