@@ -190,13 +190,12 @@ class PlacedDetector:
 
 
 def place(det: Detector) -> PlacedDetector:
-    """Place the detector (spec 7.1, 7.4, 7.5)."""
-    beam, polar, spindle = unit(det.axes.beam), unit(det.axes.polar), unit(det.axes.spindle)
+    """Place the detector (spec 7.1, 7.4)."""
+    beam = unit(det.axes.beam)
     fdet, sdet, odet = unit(det.axes.fdet), unit(det.axes.sdet), det.axes.odet
     odet_replaced = norm(odet) != 1.0
     if odet_replaced:
         odet = unit(cross(fdet, sdet))
-    vertical = unit(cross(beam, polar))
     centre = beam_centre(det)
 
     ratio = dot(beam, rotate_xyz(odet, det.rotations_rad))
@@ -220,15 +219,23 @@ def place(det: Detector) -> PlacedDetector:
         pix0 = add(
             scale(fdet, -centre.Fbeam_m), scale(sdet, -centre.Sbeam_m), scale(beam, distance)
         )
+    return _placed(det, (fdet, sdet, odet), pix0, ratio, odet_replaced=odet_replaced)
 
+
+def _placed(
+    det: Detector, axes: tuple[Vec3, Vec3, Vec3], pix0: Vec3, ratio: float, *, odet_replaced: bool
+) -> PlacedDetector:
+    """Recompute distances and centres from the placement (spec 7.5)."""
+    fdet, sdet, odet = axes
+    beam, polar = unit(det.axes.beam), unit(det.axes.polar)
     f_close, s_close, close = -dot(pix0, fdet), -dot(pix0, sdet), dot(pix0, odet)
     distance = close / ratio
     to_spot = add(scale(beam, distance), scale(pix0, -1.0))
     return PlacedDetector(
         beam=beam,
         polar=polar,
-        vertical=vertical,
-        spindle=spindle,
+        vertical=unit(cross(beam, polar)),
+        spindle=unit(det.axes.spindle),
         twotheta=det.axes.twotheta,
         fdet=fdet,
         sdet=sdet,
@@ -243,6 +250,6 @@ def place(det: Detector) -> PlacedDetector:
         Sbeam_m=dot(sdet, to_spot),
         ORGX_px=f_close / det.pixel_m + 0.5,
         ORGY_px=s_close / det.pixel_m + 0.5,
-        centre=centre,
+        centre=beam_centre(det),
         odet_replaced=odet_replaced,
     )

@@ -1,8 +1,8 @@
 """The original's random numbers: Park and Miller's generator with a Bays–Durham shuffle.
 
-References: S. K. Park and K. W. Miller, Commun. ACM 31 (1988) 1192; C. Bays and S. D. Durham,
-ACM Trans. Math. Softw. 2 (1976) 59. Which numbers are drawn, and in which order, is
-specification section 11.
+References: S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192; C. Bays and
+S. D. Durham, ACM Transactions on Mathematical Software 2 (1976) 59. Which numbers are drawn, and
+in which order, is specification section 11.
 """
 
 import math

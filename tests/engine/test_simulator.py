@@ -209,3 +209,14 @@ def test_non_perpendicular_axes_enter_the_distance() -> None:
     ]
     expected = 100.0**2 / math.fsum(component**2 for component in corner)
     assert float(image[28, 36]) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_cuda_device_computes_the_same_image(dtype: torch.dtype) -> None:
+    experiment = build("-oversample 2 -polar 0.9 -osc 1 -mosaic 0.5")
+    there = simulate(experiment, device="cuda", dtype=dtype)
+    here = simulate(experiment, dtype=dtype)
+    assert there.device.type == "cuda"
+    assert torch.allclose(there.cpu(), here, rtol=1e-4, atol=2e-6 * float(here.max()))
