@@ -62,6 +62,8 @@ def why_not_run(argv: Sequence[str]) -> str | None:
     """
     program = argv[0]
     name = PurePosixPath(program).name
+    if not name or program.startswith("-"):
+        return f"{program!r} is no program"
     if name in PYTHONS:
         return None if len(argv) > 1 and argv[1] != "-" else "python without a script"
     if name == "git":

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbtui.errors import MemoError
 from nbtui.memo.compile import compile_plan
+from nbtui.memo.lint import lint
 from nbtui.memo.model import Memo
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Deviation, Plan, Role, Step, StepKind, Variable, decode, encode
@@ -353,3 +356,32 @@ def test_every_sample_memo_compiles(project: Project, shared_material: Path) -> 
         for step in plan.stages:
             words = step.command.argv if step.command else ()
             assert not [w for w in words if "<" in w or "..." in w or "`" in w], (path.name, words)
+
+
+_PIECES = st.sampled_from(
+    [
+        "`", "``", '"', "'", "$(", ")", "${", "}", "{a,b}", "$STAMP", "<x>", "...", "|", " | tee ",
+        "&&", ";", "\n- ", "\n", ".", "=", "A_B=1 ", "export ", "mkdir -p ", "env ", "timeout 5 ",
+        "/usr/bin/time -v ", "python ", "pytest ", "-v ", "--x=1 ", "tests/a.py", "nb-compare ",
+        " -- ", "-floatfile ", "golden_data/a/i.bin", "python - <<'PY'", "PY", "Run ", "\\", "— ",
+        "Summarise ", "x_summary.md", "same command with ", "git status", "corr >= 0.9", "2>&1",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, min_size=1, max_size=25))
+def test_any_words_compile_and_nothing_runs_that_needs_a_shell(pieces: list[str]) -> None:
+    text = f"Do Now: {''.join(pieces)}\nHow-To Map:\n- {''.join(reversed(pieces))}\n"
+    memo = parse_memo(text.encode(), name="m")
+    try:
+        plan = compile_plan(memo)
+    except MemoError:
+        return
+    assert decode(encode(plan)) == plan
+    assert len({s.id for s in plan.steps}) == len(plan.steps)
+    for step in plan.stages:
+        for word in step.command.argv if step.command else ():
+            assert "$(" not in word
+            assert "`" not in word
+            assert "$" not in word.replace("$OUTDIR", "")
+    lint(plan, memo, Path("/nonexistent"), ask_help=False)

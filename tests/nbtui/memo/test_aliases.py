@@ -1,0 +1,98 @@
+"""Words of another layout, and the names that the tool owns."""
+
+import pytest
+
+from nbtui.memo.aliases import map_command, map_paths
+from nbtui.memo.names import Names, artifacts_root, spell_stamp, unknown_variables
+from nbtui.project import Aliases
+
+ALIASES = Aliases(
+    commands={"python tools/compare.py": "nb-compare"},
+    paths={"./old/prog": "./new/prog", "tests/golden_data/": "golden_data/"},
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("python", "tools/compare.py"),
+        ("python3", "tools/compare.py"),
+        ("python", "./tools/compare.py"),
+        ("tools/compare.py",),
+        ("./tools/compare.py",),
+    ],
+)
+def test_python_disappears_with_an_aliased_script(words: tuple[str, ...]) -> None:
+    mapped = map_command((*words, "--x", "1"), ALIASES)
+    assert mapped.words == ("nb-compare", "--x", "1")
+    (deviation,) = mapped.deviations
+    assert (deviation.memo_says, deviation.runs) == (" ".join(words), "nb-compare")
+
+
+@pytest.mark.parametrize(
+    "words", [("python", "tools/compare.py.bak"), ("python",), ("ruby", "tools/compare.py"), ()]
+)
+def test_other_commands_stay(words: tuple[str, ...]) -> None:
+    assert map_command(words, ALIASES).words == words
+    assert map_command(words, ALIASES).deviations == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "mapped"),
+    [
+        ("./old/prog", "./new/prog"),
+        ("old/prog", "./new/prog"),
+        ("tests/golden_data/a/image.bin", "golden_data/a/image.bin"),
+        ("./tests/golden_data/a", "golden_data/a"),
+        ("--in=tests/golden_data/a", "--in=golden_data/a"),
+        ("old/program", "old/program"),
+        ("my/tests/golden_data/a", "my/tests/golden_data/a"),
+        ("--old/prog", "--old/prog"),
+    ],
+)
+def test_paths(word: str, mapped: str) -> None:
+    result = map_paths((word,), ALIASES)
+    assert result.words == (mapped,)
+    assert bool(result.deviations) is (word != mapped)
+
+
+@pytest.mark.parametrize(
+    ("paths", "root"),
+    [
+        (["reports/a/b/$STAMP/"], ("reports/a/b", True)),
+        (["reports/a/b/<STAMP>/x/y.json"], ("reports/a/b", True)),
+        (["reports/a/b/20300101T000000Z/x.json"], ("reports/a/b", True)),
+        (["reports/a/20300101T000000Z/c/$STAMP/"], ("reports/a/20300101T000000Z/c", True)),
+        (["docs/x.md", "reports/a/b/c/"], ("reports/a/b/c", False)),
+        (["reports/a/b/summary.md"], ("reports/a/b", False)),
+        (["reports/a/b/c/", "reports/d/e/$STAMP/"], ("reports/d/e", True)),
+        (["reports/a/b/{x,y}"], ("reports/a/b", True)),
+        (["reports/$STAMP"], None),
+        (["/reports/a/$STAMP"], None),
+        (["reports/../a/$STAMP"], None),
+        ([], None),
+    ],
+)
+def test_the_folder_above_the_stamp(paths: list[str], root: tuple[str, bool] | None) -> None:
+    assert artifacts_root(paths, "reports") == root
+
+
+def test_an_unstamped_folder_of_the_memo_is_the_bundle_too() -> None:
+    names = Names("reports/a/b", {}, stamped=False)
+    assert names.resolve("reports/a/b/x.log") == "$OUTDIR/x.log"
+    assert names.resolve("reports/a/bc/x.log") == "reports/a/bc/x.log"
+
+
+def test_similar_names_are_not_the_bundle() -> None:
+    names = Names("reports/a/b", {})
+    for path in ("old/reports/a/b/$STAMP/x", "reports/a/b/$STAMP2", "reports/a/b/x"):
+        assert "$OUTDIR" not in names.resolve(path)
+
+
+def test_unknown_variables_are_named_once() -> None:
+    assert unknown_variables("$OUTDIR/$A/${B}/$A") == ("A", "B")
+
+
+@pytest.mark.parametrize("text", ["$(date +%s)", "`date -u`", "<timestamp>", "${STAMP}", "$stamp"])
+def test_spellings_of_the_stamp(text: str) -> None:
+    assert spell_stamp(f"x/{text}/y") == "x/$STAMP/y"
