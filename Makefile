@@ -27,7 +27,7 @@ lint: $(VENV)/.lint  ## formatting, style, types, import contracts, spelling
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell
+	git ls-files -z | xargs -0 $(BIN)/codespell
 	$(BIN)/repo-review . --format rich
 
 tui: $(VENV)/.evidence  ## open the app on the packaged plan
