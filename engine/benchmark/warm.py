@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.parity import runner
 from engine.parity.errors import RunnerError
+from engine.parity.signals import held_back
 
 _WHO = "the PyTorch worker"
 
@@ -115,29 +116,53 @@ def warm_process(
     tuple
         The process and what it said when ready.
     """
-    read_end, write_end = os.pipe()
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [*argv, "--reply", str(write_end), *options, "--", *args],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=stream,
-            stderr=stream,
-            pass_fds=(write_end,),
-            env={**os.environ, **environment},
-            start_new_session=True,
-        )
-    os.close(write_end)
-    worker = WarmProcess(process, read_end, log, timeout_s)
+    words = [*argv, "--reply", "{reply}", *options, "--", *args]
+    process: subprocess.Popen[bytes] | None = None
+    replies: int | None = None
     try:
+        with held_back():
+            process, replies = _start(words, folder, log, {**os.environ, **environment})
+        worker = WarmProcess(process, replies, log, timeout_s)
         yield worker, worker.answer()
     finally:
-        if process.stdin is not None:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=runner.GRACE_S)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process is not None:
+            _end(process)
+        if replies is not None:
+            os.close(replies)
+
+
+def _start(
+    words: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], int]:
+    read_end, write_end = os.pipe()
+    argv = [str(write_end) if word == "{reply}" else word for word in words]
+    try:
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=stream,
+                stderr=stream,
+                pass_fds=(write_end,),
+                env=environment,
+                start_new_session=True,
+            )
+    except OSError as error:
         os.close(read_end)
+        raise RunnerError(f"cannot be started ({error.strerror})", where=_WHO) from error
+    finally:
+        os.close(write_end)
+    return process, read_end
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the worker: by the end of its requests, else by force, with all it started."""
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=runner.GRACE_S)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -67,7 +67,7 @@ def prepare(args: Sequence[str], folder: Path) -> PreparedArguments:
     """
     words, engine = _split_engine_options(args)
     kept: list[str] = []
-    notes: list[str] = []
+    notes = [f"{' '.join(engine)} went to the port only"] if engine else []
     writes_cache = any("-hkl" in w for w in words if w.startswith("-"))
     skip = False
     for index, word in enumerate(words):

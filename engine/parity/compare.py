@@ -17,6 +17,7 @@ from engine.parity.images import (
     Roi,
     checked_roi,
     same_shape,
+    sha256_file,
 )
 from engine.parity.metrics import Metrics, compare_images
 from engine.parity.parameters import SAMPLING, EffectiveParameters
@@ -188,9 +189,17 @@ class _Session:
                 f"the port's image of {py.shape[0]} x {py.shape[1]} pixels was resampled by area "
                 f"onto {c.shape[0]} x {c.shape[1]} ({target.name}); its sum is kept"
             )
+            self._name_compared(target)
             second = RawImage(target, first.shape)
         same_shape(first, second)
         return first, second
+
+    def _name_compared(self, image: Path) -> None:
+        """Let the port's record name the image that was measured, and the one it wrote."""
+        port = self.summary["py"]
+        if isinstance(port, dict):
+            port["original_image"] = port["image"]
+            port |= {"image": image.name, "image_sha256": sha256_file(image)}
 
     def _record(self, measured: Metrics, c: Image, py: Image, roi: Roi | None) -> None:
         # SciPy takes a quarter of a second to import: after the programs, never before.

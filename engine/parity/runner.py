@@ -24,6 +24,7 @@ from pathlib import Path
 import engine
 from engine.parity.errors import ImageError, RunnerError, UsageError
 from engine.parity.images import sha256_file
+from engine.parity.signals import held_back
 
 FLOAT_IMAGE = "float.bin"
 OUTPUT_WORDS = ("-floatfile", FLOAT_IMAGE, "-nonoise", "-nopgm")
@@ -194,8 +195,29 @@ def run(
         The program cannot be started.
     """
     floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+    waiter: _Waiter | None = None
+    timed_out = False
+    try:
+        with held_back():
+            waiter = _start(argv, folder, stdout, stderr, {**os.environ, **(environment or {})})
+        if not waiter.ended_within(timeout_s):
+            timed_out = True
+            waiter.signal_group(signal.SIGTERM)
+            waiter.ended_within(GRACE_S)
+    finally:
+        # Also on the way out of an exception: no simulator outlives its caller, and nothing
+        # it started outlives it.
+        if waiter is not None:
+            waiter.signal_group(signal.SIGKILL)
+            waiter.ended_within(None)
+    return waiter.outcome(tuple(argv), timed_out, floor)
+
+
+def _start(
+    argv: Sequence[str], folder: Path, stdout: Path, stderr: Path, environment: Mapping[str, str]
+) -> "_Waiter":
     with stdout.open("wb") as out, stderr.open("wb") as err:
-        started = time.monotonic()
+        begin = time.monotonic()
         try:
             process = subprocess.Popen(
                 list(argv),
@@ -203,32 +225,20 @@ def run(
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                env={**os.environ, **(environment or {})},
+                env=environment,
                 start_new_session=True,
             )
         except OSError as error:
             raise RunnerError(f"cannot be started ({error.strerror})", where=argv[0]) from error
-    waiter = _Waiter(process, started)
-    timed_out = False
-    try:
-        if not waiter.ended_within(timeout_s):
-            timed_out = True
-            _signal_group(process.pid, signal.SIGTERM)
-            waiter.ended_within(GRACE_S)
-    finally:
-        # Also on the way out of an exception: no simulator outlives its caller, and nothing
-        # it started outlives it.
-        _signal_group(process.pid, signal.SIGKILL)
-        waiter.ended_within(None)
-    return waiter.outcome(tuple(argv), timed_out, floor)
+    return _Waiter(process, begin)
 
 
 class _Waiter:
     """Waits for one process by ``wait4``: exact end, and the resources it used."""
 
-    def __init__(self, process: subprocess.Popen[bytes], started: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], begin: float) -> None:
         self._process = process
-        self._begin = started
+        self._begin = begin
         self._result: tuple[int, resource.struct_rusage, float] | None = None
         self._thread = threading.Thread(target=self._wait, daemon=True)
         self._thread.start()
@@ -242,6 +252,11 @@ class _Waiter:
         """Wait, at most so long, and say whether the process has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the process and to all it started that stayed in its group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
 
     def outcome(self, argv: tuple[str, ...], timed_out: bool, floor: int) -> Outcome:
         """Return what happened, once the process has ended."""
@@ -260,11 +275,6 @@ class _Waiter:
             peak_rss_bytes=usage.ru_maxrss * _RSS_UNIT,
             rss_floor_bytes=floor,
         )
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 def tail(path: Path, lines: int = 5, limit: int = 4096) -> str:

@@ -57,6 +57,7 @@ def test_options_of_the_port_are_kept_apart(tmp_path: Path) -> None:
     prepared = prepare(["--device", "cpu", *CANONICAL, "--debug"], tmp_path)
     assert prepared.physics == CANONICAL
     assert prepared.engine == ("--device", "cpu", "--debug")
+    assert prepared.notes == ("--device cpu --debug went to the port only",)
 
 
 words = st.lists(

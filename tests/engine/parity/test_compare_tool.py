@@ -160,7 +160,8 @@ def test_another_grid_is_resampled_on_demand(compare: Compare, tmp_path: Path) -
     assert summary["shape"] == [60, 60]
     assert code in {0, 3}
     assert any("resampled by area" in note for note in summary["notes"])
-    original = np.fromfile(tmp_path / "out/py_float.bin", "<f4")
+    assert summary["py"]["image"] == "py_resampled.bin"
+    original = np.fromfile(tmp_path / "out" / summary["py"]["original_image"], "<f4")
     again = np.fromfile(tmp_path / "out/py_resampled.bin", "<f4")
     assert original.sum(dtype=float) == pytest.approx(again.sum(dtype=float), rel=1e-6)
 
