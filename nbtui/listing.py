@@ -40,7 +40,7 @@ def _plan_lines(plan: Plan, root: Path, env: Mapping[str, str]) -> Iterator[str]
             f"  {gate.metric} {gate.comparison.value} {gate.threshold:.10g}  at {where}  "
             f"(source {gate.source}){kind}"
         )
-        yield from (f"    replaces the looser {looser}" for looser in gate.overrides)
+        yield from (f"    also set, and not stricter: {looser}" for looser in gate.overrides)
     yield ""
     yield "Deviations from the memo:"
     for step_id, deviation in plan.all_deviations():

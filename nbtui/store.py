@@ -14,6 +14,7 @@ import msgspec
 
 from nbtui.errors import BundleError
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.text import figure
 from nbtui.memo.plan import Deviation
 from nbtui.preflight.model import CheckResult
 from nbtui.run import events as ev
@@ -341,10 +342,9 @@ def describe_gate(result: GateResult) -> str:
     """Return a gate result in one line: value, comparison, threshold, source."""
     gate = result.gate
     word = "PASS" if result.passed else ("FAIL" if gate.binding else "NOTE")
-    value = "undefined" if result.value is None else f"{result.value:.10g}"
     return (
-        f"gate {word} [{result.step_id}] {gate.metric} {value} {gate.comparison.value} "
-        f"{gate.threshold:.10g} (source {gate.source})"
+        f"gate {word} [{result.step_id}] {gate.metric} {figure(result.value)} "
+        f"{gate.comparison.value} {gate.threshold:.10g} (source {gate.source})"
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbtui.evidence.facts import RunFacts, StageFacts
-from nbtui.evidence.text import fenced, one_line, printable, size
+from nbtui.evidence.records import GateResult
+from nbtui.evidence.text import fenced, figure, one_line, printable, size
 from nbtui.memo.plan import Plan, Role, resolve
 
 LAST_LINES = 20
@@ -73,18 +74,19 @@ def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, s
     yield "Not run", ", ".join(s.step.id for s in facts.stages if not s.started) or "nothing"
     for result in stage.gates:
         if not result.passed:
-            measured = "undefined" if result.value is None else f"{result.value:.12g}"
-            yield (
-                "Gate",
-                (
-                    f"{result.gate.metric} {measured}, wanted {result.gate.comparison.value} "
-                    f"{result.gate.threshold:.10g} (source {result.gate.source}; measured from "
-                    f"{result.measured_from or 'nothing'})"
-                ),
-            )
+            yield "Gate", _gate(result)
     for problem in stage.collected.problems if stage.collected else ():
         yield "Result", one_line(problem)
     yield from _artifacts(facts, stage)
+
+
+def _gate(result: GateResult) -> str:
+    gate = result.gate
+    return (
+        f"{gate.metric} {figure(result.value)}, wanted {gate.comparison.value} "
+        f"{gate.threshold:.10g} (source {gate.source}; measured from "
+        f"{result.measured_from or 'nothing'})"
+    )
 
 
 def _exit(stage: StageFacts) -> str:
@@ -103,8 +105,8 @@ def _exit(stage: StageFacts) -> str:
 
 
 def _passed(stage: StageFacts) -> str:
-    figure = stage.value("correlation")
-    return f"{stage.step.id} PASS" + (f" (correlation {figure:.10g})" if figure is not None else "")
+    value = stage.value("correlation")
+    return f"{stage.step.id} PASS" + ("" if value is None else f" (correlation {figure(value)})")
 
 
 def _artifacts(facts: RunFacts, stage: StageFacts) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from nbtui.evidence.records import Collected, GateResult, Metric
+from nbtui.evidence.text import figure
 from nbtui.memo.plan import Comparison, GateSpec, Step
 
 
@@ -52,7 +53,7 @@ def sentence(result: GateResult) -> str:
     if result.value is None:
         return f"{gate.metric} is undefined ({result.note or 'no value'}), {_wanted(gate)}"
     sign = gate.comparison.value if result.passed else _OPPOSITE[gate.comparison]
-    return f"{gate.metric} {result.value:.10g} {sign} {gate.threshold:.10g}"
+    return f"{gate.metric} {figure(result.value)} {sign} {gate.threshold:.10g}"
 
 
 def finite_metric(

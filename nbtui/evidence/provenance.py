@@ -36,8 +36,9 @@ def collect(root: Path, plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
     """
     facts: dict[str, str] = {}
     facts.update(_git(root))
-    facts.update(_file("c_binary", c_binary(root, plan, env)))
-    facts.update(_file("golden", root / plan.golden_image if plan.golden_image else None))
+    facts.update(_file("c_binary", c_binary(root, plan, env), root))
+    golden = root / plan.golden_image if plan.golden_image else None
+    facts.update(_file("golden", golden, root))
     facts.update(_versions())
     facts.update(_machine())
     facts["cwd"] = str(root)
@@ -82,10 +83,10 @@ def _git(root: Path) -> Iterator[tuple[str, str]]:
     yield "git_untracked", "\n".join(tree.untracked)
 
 
-def _file(name: str, path: Path | None) -> Iterator[tuple[str, str]]:
+def _file(name: str, path: Path | None, root: Path) -> Iterator[tuple[str, str]]:
     if path is None:
         return
-    yield name, str(path)
+    yield name, str(path.relative_to(root) if path.is_relative_to(root) else path)
     try:
         info = path.stat()
         yield f"{name}_sha256", sha256_file(path)

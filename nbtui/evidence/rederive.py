@@ -151,7 +151,9 @@ def _figure(name: str, claimed: object, rederived: float | None) -> Figure:
         if isinstance(claimed, int | float) and not isinstance(claimed, bool)
         else None
     )
-    return Figure(name=name, claimed=number, rederived=rederived, agrees=agree(name, number, rederived))
+    return Figure(
+        name=name, claimed=number, rederived=rederived, agrees=agree(name, number, rederived)
+    )
 
 
 def _difference(figure: Figure) -> str:

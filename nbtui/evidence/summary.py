@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from nbtui.evidence.facts import RunFacts, StageFacts
-from nbtui.evidence.text import cell, one_line, size
+from nbtui.evidence.text import cell, figure, one_line, size
 from nbtui.memo.plan import Role, StepKind
 from nbtui.preflight.model import CheckStatus
 
@@ -44,13 +44,12 @@ def _criteria(facts: RunFacts) -> str:
         for result in stage.gates:
             gate = result.gate
             word = "pass" if result.passed else ("FAIL" if gate.binding else "below (not binding)")
-            measured = "undefined" if result.value is None else f"{result.value:.12g}"
             rows.append(
                 _row(
                     f"{stage.step.id}: {gate.metric}",
                     f"{gate.comparison.value} {gate.threshold:.10g}",
                     gate.source,
-                    measured,
+                    figure(result.value),
                     result.measured_from,
                     word,
                 )
@@ -92,9 +91,8 @@ def _figures(facts: RunFacts) -> str:
             for metric in stage.collected.metrics:
                 if metric.name != name:
                     continue
-                value = "undefined" if metric.value is None else f"{metric.value:.12g}"
                 note = f" ({metric.note})" if metric.note else ""
-                rows.append(_row(title, stage.step.id, value + note, metric.source))
+                rows.append(_row(title, stage.step.id, figure(metric.value) + note, metric.source))
     return "\n".join(rows) + "\n" if len(rows) > 3 else ""
 
 
@@ -197,7 +195,7 @@ def _remark_lines(facts: RunFacts) -> Iterator[str]:
         for looser in gate.overrides:
             yield (
                 f"- {gate.metric} {gate.comparison.value} {gate.threshold:.10g} ({gate.source}) "
-                f"replaces the looser {looser}"
+                f"holds; also set, and not stricter: {looser}"
             )
     yield from (f"- {one_line(note)}" for note in facts.notes)
     for step in facts.plan.steps:

@@ -41,3 +41,11 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def figure(value: float | None) -> str:
+    """Return a measured value with twelve digits, or all of them where it would read as 1."""
+    if value is None:
+        return "undefined"
+    text = f"{value:.12g}"
+    return repr(value) if text == "1" and value != 1.0 else text

@@ -19,6 +19,7 @@ from nbtui.evidence.experiment import same_experiment
 from nbtui.evidence.gates import failed, hold_all, sentence
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
 from nbtui.evidence.rederive import Rederivation, rederive
+from nbtui.evidence.text import figure
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, Role, Step
 from nbtui.preflight.model import CheckStatus, Context
@@ -79,6 +80,7 @@ class Conductor:
     _baseline: Watch = field(default_factory=lambda: Watch({}))
     _speaking: dict[Role, Collected] = field(default_factory=dict)
     _rederived: list[Rederivation] = field(default_factory=list)
+    _sampling_s: list[float] = field(default_factory=list)
 
     def run(self) -> ExitCode:
         """Conduct the run to its verdict and seal the bundle; return the exit code.
@@ -162,9 +164,16 @@ class Conductor:
         path = collector.locate(resolved.argv, self.root) if collector else None
         existed = path is not None and path.exists()
         started = self.clock.now().timestamp()
-        runner = StageRunner(self.recorder, self.interrupts, self.clock, self.token, self.grace_s)
+        runner = StageRunner(
+            self.recorder,
+            self.interrupts,
+            self.clock,
+            self.token,
+            self.grace_s,
+            self._sampling_s,
+        )
         outcome = runner.run(step, resolved)
-        self._write_step(step, "exit.json", outcome)
+        self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None
         gates: tuple[GateResult, ...] = ()
@@ -216,7 +225,7 @@ class Conductor:
             "memo_says": step.memo_text,
             "memo_lines": [step.lines.first, step.lines.last],
         }
-        self._write_step(step, "command.json", record)
+        self._write_step(step, "command.json", record, "the command as run")
         return resolved
 
     def _collect(self, collector: Collector, request: Request, path: Path | None) -> Collected:
@@ -314,6 +323,10 @@ class Conductor:
             self.recorder.emit(events.StageEnded(outcome=outcome))
 
     def _keep_records(self) -> None:
+        if self._sampling_s:
+            spent = sum(self._sampling_s) * 1e3
+            text = f"sampling CPU and memory took {spent:.0f} ms of one core in all"
+            self.recorder.emit(events.Noted(text=text))
         derived = {"schema": 1, "stages": self._rederived}
         self.recorder.publish("rederived.json", dump_json(derived), "metrics from the images")
         planned = environment.planned(self.plan, None, self.env)
@@ -329,8 +342,8 @@ class Conductor:
             "environment.json", dump_json(record), "environment and versions", mode=0o600
         )
 
-    def _write_step(self, step: Step, name: str, record: object) -> None:
-        self.recorder.publish(f"stages/{step.id}/{name}", dump_json(record), name)
+    def _write_step(self, step: Step, name: str, record: object, what: str) -> None:
+        self.recorder.publish(f"stages/{step.id}/{name}", dump_json(record), what)
 
     def _heed(self, step: Step | None = None) -> None:
         """Stop here when somebody asked for it."""
@@ -375,7 +388,7 @@ def judge(
             where=where,
             reason=sentence(result),
             expected=f"{result.gate.comparison.value} {result.gate.threshold:.10g}",
-            found="undefined" if result.value is None else f"{result.value:.12g}",
+            found=figure(result.value),
             source=result.gate.source,
             fix="find the cause; a threshold is lowered by the supervisor's sign-off only",
         )

@@ -15,7 +15,6 @@ from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.environment import Resolved, inside, redacted, run_variables
 from nbtui.run.events import (
     CancelRequested,
-    Noted,
     Sampled,
     StageEnded,
     StageSignalled,
@@ -51,6 +50,8 @@ class StageRunner:
         The run's token: finds processes that left their group.
     grace_s
         Time between TERM and KILL.
+    sampling_s
+        Takes the time each stage's sampling cost.
     """
 
     recorder: Recorder
@@ -58,6 +59,7 @@ class StageRunner:
     clock: Clock
     token: str
     grace_s: float
+    sampling_s: list[float]
 
     def run(self, step: Step, resolved: Resolved) -> StageOutcome:
         """Run one stage to its end and return how it went.
@@ -141,9 +143,7 @@ class StageRunner:
                 next_sample = elapsed + PERIOD_S
             self.interrupts.wait(self._until(step, stop, next_sample, self._seconds(begin)))
         self._sample(step, sampler, log, self._seconds(begin))
-        self.recorder.emit(
-            Noted(text=f"sampling {step.id} took {sampler.cost_s * 1e3:.0f} ms of one core")
-        )
+        self.sampling_s.append(sampler.cost_s)
         return ended, stop
 
     def _until(self, step: Step, stop: _Stop | None, next_sample: float, elapsed: float) -> float:

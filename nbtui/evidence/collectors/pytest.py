@@ -120,7 +120,7 @@ def _properties(cases: Sequence[_Case], source: str) -> list[Metric]:
                 value: object = float(text)
             except ValueError:
                 continue
-            metrics.append(finite_metric(name, value, f"{source}#{case.where}"))
+            metrics.append(finite_metric(name, value, f"{source}#{case.name}"))
     return metrics
 
 
