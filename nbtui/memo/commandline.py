@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from nbtui.memo.aliases import map_command, map_path, map_paths
-from nbtui.memo.names import Names, spell_stamp, unknown_variables
+from nbtui.memo.names import OUTDIR, Names, spell_stamp, unknown_variables
 from nbtui.memo.plan import Deviation
 from nbtui.memo.programs import why_not_run
 from nbtui.memo.shellwords import simple
@@ -94,9 +94,13 @@ def _placeholders(text: str) -> list[str]:
 def _refusals(argv: tuple[str, ...], env: tuple[tuple[str, str], ...]) -> list[str]:
     if not argv:
         return ["which program runs here?"]
-    unknown = unknown_variables(" ".join((*argv, *(v for _, v in env))))
+    words = (*argv, *(value for _, value in env))
+    unknown = unknown_variables(" ".join(words))
     if unknown:
         return [f"what is the value of {', '.join('$' + n for n in unknown)}?"]
+    stray = [w for w in words if "$" in w.replace(OUTDIR, "")]
+    if stray:
+        return [f"what does the dollar sign in {stray[0]} stand for?"]
     reason = why_not_run(argv)
     return [f"may it run? {reason}"] if reason else []
 
