@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbtui.memo.lint.artifacts import check_artifacts, check_captured_output
 from nbtui.memo.lint.experiments import (
+    check_device,
     check_golden_outputs,
     check_same_experiment,
     check_symmetry,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     check_nodes,
     check_selectors,
     check_options,
+    check_device,
     check_golden_outputs,
     check_same_experiment,
     check_symmetry,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from nbtui.memo.cases import grouped, identify, load
 from nbtui.memo.lint.finding import Finding, Scope
 from nbtui.memo.plan import Role, Step
-from nbtui.memo.programs import is_golden, is_own_tool, outputs
+from nbtui.memo.programs import is_golden, is_own_tool, option, outputs
 
 CANONICAL = "high_resolution_4096"
 """The case that ``nb-benchmark`` runs when it is given no arguments."""
@@ -33,6 +33,18 @@ def check_golden_outputs(scope: Scope) -> Iterator[Finding]:
                 text = f"{flag} would overwrite the golden file {path}"
                 fix = f"write below $OUTDIR: {flag} $OUTDIR/image.bin"
                 yield scope.block("golden-output", line, text, fix)
+
+
+def check_device(scope: Scope) -> Iterator[Finding]:
+    """Report a stage on CUDA where a pitfall keeps the gate on the CPU."""
+    guard = next((g for g in scope.plan.guards if g.id == "no-cuda"), None)
+    if guard is None:
+        return
+    for step in scope.plan.stages:
+        device = option(step.command.argv, "--device") if step.command else None
+        if device is not None and device.startswith("cuda"):
+            text = f"--device {device}, but {guard.source} keeps the gate on the CPU"
+            yield scope.block("cuda", step.lines.first, text, "--device cpu")
 
 
 def check_same_experiment(scope: Scope) -> Iterator[Finding]:

@@ -149,6 +149,13 @@ def test_an_asymmetric_case_is_enough(look: Look) -> None:
     assert "symmetric-only" in look(steps(f"`nb-compare --outdir $OUTDIR/a -- {square}`"))
 
 
+def test_cuda_blocks_only_where_a_pitfall_forbids_it(look: Look) -> None:
+    text = steps("`nb-benchmark --device cuda:0 --outdir $OUTDIR/b`")
+    assert "cuda" not in look(text)
+    found = look(text + "Pitfalls To Avoid:\n- Avoid CUDA; the gate is about the CPU.\n")
+    assert found["cuda"].severity is Severity.BLOCK
+
+
 def test_a_threshold_without_a_stage_warns(look: Look) -> None:
     text = steps("`pytest tests/test_kernel.py`") + "Next Up: benchmark corr >= 0.9\n"
     assert look(text)["gate-unheld"].severity is Severity.WARN
