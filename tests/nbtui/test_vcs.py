@@ -2,15 +2,26 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nbtui import vcs
 from nbtui.errors import VcsError
+from tests.nbtui.repository import Git, git_in, make_repository
 
-Git = Callable[..., str]
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """Return a repository on branch main with one commit; reports/ is ignored."""
+    make_repository(tmp_path / "repo")
+    return tmp_path / "repo"
+
+
+@pytest.fixture
+def git(repo: Path) -> Git:
+    """Return a function that runs git in the repository."""
+    return git_in(repo)
 
 
 def test_a_clean_tree(repo: Path, git: Git) -> None:

@@ -9,8 +9,22 @@ import pytest
 from nbtui.memo.plan import Command, LineSpan, Plan, Role, Step, StepKind
 from nbtui.preflight.model import Context
 from nbtui.project import Settings
+from tests.nbtui.repository import Git, git_in, make_repository
 
 MakeContext = Callable[..., Context]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """Return a repository on branch main with one commit; reports/ is ignored."""
+    make_repository(tmp_path / "repo")
+    return tmp_path / "repo"
+
+
+@pytest.fixture
+def git(repo: Path) -> Git:
+    """Return a function that runs git in the repository."""
+    return git_in(repo)
 
 
 def _stage() -> Step:
