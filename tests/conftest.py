@@ -1,5 +1,6 @@
 """What tests of every package need: the project's root, the built reference, shared material."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,16 @@ import pytest
 from engine.reference.build import DEFAULT_OUT, build
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know pytest-asyncio's setting where that plugin is not installed.
+
+    The environment of ``make evidence`` runs one plain test and has pytest alone; its strict
+    configuration would refuse a setting that nobody declared.
+    """
+    if find_spec("pytest_asyncio") is None:
+        parser.addini("asyncio_default_fixture_loop_scope", "pytest-asyncio is not installed")
 
 
 @pytest.fixture(scope="session")
