@@ -26,7 +26,7 @@ from nbtui.run.recover import recover
 from nbtui.store import JournalFollower, RunState, describe
 
 POLL_S = 0.1
-ALIVE_EVERY_S = 1.0
+ALIVE_EVERY_S = 0.5
 SEAL_TIMEOUT_S = 120.0
 _ENDED_BY = {
     signal.SIGINT: ExitCode.SIGINT,

@@ -1,10 +1,14 @@
-"""A git repository of its own for a test to damage."""
+"""A git repository, or a whole small project, of its own for a test to damage."""
 
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.nbtui.faces import STAGE, Desk
 
 Git = Callable[..., str]
 
@@ -27,6 +31,33 @@ def repo(tmp_path: Path) -> Path:
 def git(repo: Path) -> Git:
     """Return a function that runs git in the repository and returns what it prints."""
     return _runner(repo)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A project with a memo of two stages, and the command line in it."""
+    root = tmp_path / "desk"
+    (root / "scripts").mkdir(parents=True)
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "VIRTUAL_ENV": sys.prefix,
+        "LANG": "C.UTF-8",
+        "NBTUI_LOCK_DIR": str(tmp_path / "locks"),
+        "NBTUI_GRACE_S": "0.5",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+    }
+    place = Desk(root, env)
+    (root / ".gitignore").write_text("reports/\n")
+    (root / "scripts" / "stage.py").write_text(STAGE)
+    place.git("init", "--quiet", "--initial-branch=main")
+    place.git("config", "user.name", "desk")
+    place.git("config", "user.email", "desk@example.invalid")
+    place.git("add", ".")
+    place.memo(0.0)
+    yield place
+    place.end()
 
 
 def _runner(root: Path) -> Git:
