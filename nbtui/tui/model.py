@@ -40,7 +40,7 @@ class PlanView:
 
 def gates_of(plan: Plan, step: Step) -> tuple[GateSpec, ...]:
     """Return the gates that a step's results will be held against."""
-    return tuple(g for g in plan.gates if g.role is step.role)
+    return tuple(g for g in plan.gates if g.applies_to(step))
 
 
 def rechecked(

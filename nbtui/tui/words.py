@@ -94,6 +94,8 @@ def figure(value: float | None) -> str:
     if value is None:
         return "undefined"
     text = f"{value:.10g}"
+    if "e" in text:
+        return f"{value:.4g}"
     # A correlation of 0.99999999999994 is not one: what is missing is the interesting part.
     if text == "1" and value != 1:
         return f"1 {'−' if value < 1 else '+'} {abs(1 - value):.1e}"

@@ -213,7 +213,7 @@ def _shortfall(result: GateResult) -> str:
     gate = result.gate
     return (
         f"{margin} ({gate.metric} {figure(result.value)} {gate.comparison.value} "
-        f"{gate.threshold:g})"
+        f"{gate.threshold:.10g})"
     )
 
 

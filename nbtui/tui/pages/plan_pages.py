@@ -137,7 +137,7 @@ def gates(view: PlanView) -> list[Block]:
     if replaced:
         blocks += [Gap(), Heading("Stricter than", "the strictest threshold holds")]
         blocks += [
-            Bullet(f"{g.metric} {g.comparison.value} {g.threshold:g} replaces {o}")
+            Bullet(f"{g.metric} {g.comparison.value} {g.threshold:.10g} replaces {o}")
             for g, o in replaced
         ]
     return blocks

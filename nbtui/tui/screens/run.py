@@ -38,6 +38,7 @@ class RunScreen(ModeScreen):
         super().__init__()
         self._chosen: str | None = None
         self._shown = PREFLIGHT
+        self._gates_of = ""
 
     def body(self) -> Iterable[Widget]:
         """Return stages, gates, log, search field and metrics."""
@@ -63,12 +64,22 @@ class RunScreen(ModeScreen):
         if self._chosen is None:
             rows.select(current)
         self._show_stage(model, run, self._chosen or current)
+        self._show_gates(model, run, self._chosen or current)
+
+    def _show_gates(self, model: Model, run: RunState | None, stage_id: str) -> None:
         gates = gate_lines(run, model)
-        blocks: list[Block] = [GateTable(gates)] if gates else [Para("No gates yet", "$muted")]
+        table = GateTable(gates)
+        blocks: list[Block] = [table] if gates else [Para("No gates yet", "$muted")]
         held = sum(g.result is not None for g in gates)
         page = self.query_one("#gates", Page)
         page.border_title = edge(f"Gates · {held} of {len(gates)} held" if gates else "Gates")
         page.show(blocks)
+        if stage_id != self._gates_of:
+            # Only a change of stage moves the gates: nothing jumps under the eye.
+            self._gates_of = stage_id
+            stage = run.stage(stage_id) if run else None
+            line = table.line_of(stage.title, page.text_width) if stage else 0
+            self.call_after_refresh(page.go_to, line)
 
     def _show_stage(self, model: Model, run: RunState | None, stage_id: str) -> None:
         self._shown = stage_id

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.events import MouseScrollUp, Resize
 from textual.geometry import Size
 from textual.message import Message
@@ -171,9 +172,8 @@ class FileLog(ScrollView, can_focus=True):
         log = self.log_file
         number = y + self.scroll_offset.y
         if log is None or number >= log.count:
-            if y == 0 and (log is None or log.count == 0):
-                style = self.get_component_rich_style("log--empty")
-                return Strip([Segment(self._hint, style)]).adjust_cell_length(width, base)
+            if log is None or log.count == 0:
+                return self._hint_line(y, width, base)
             return Strip.blank(width, base)
         text = self._text(number)
         strip = Strip(self._segments(number, text, base))
@@ -183,6 +183,13 @@ class FileLog(ScrollView, can_focus=True):
             width - self._gutter, base
         )
         return Strip.join([gutter, body.apply_offsets(left, number)])
+
+    def _hint_line(self, y: int, width: int, base: Style) -> Strip:
+        lines = Content(self._hint).wrap(max(width - 1, 10))
+        if y >= len(lines):
+            return Strip.blank(width, base)
+        style = self.get_component_rich_style("log--empty")
+        return Strip([Segment(lines[y].plain, style)]).adjust_cell_length(width, base)
 
     def _text(self, number: int) -> str:
         return self.log_file.line(number) if self.log_file else ""

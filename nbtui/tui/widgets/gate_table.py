@@ -11,10 +11,11 @@ from nbtui.tui.widgets.rows import columns
 from nbtui.tui.words import WAITING, Mark, figure, gate_mark, meter
 
 NOT_HELD = Mark("–", "not held", "$muted")
-_TABLE_FROM = 96
+_TABLE_FROM = 100
 _BAR = 12
 _MARK = 10
-_FIXED = 16 + 21 + 15 + 10 + _BAR + _MARK + 6
+_LIMIT = 13
+_FIXED = 16 + 21 + 15 + _LIMIT + _BAR + _MARK + 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,23 @@ class GateTable:
             lines += _card(line, width)
         return lines
 
+    def line_of(self, stage: str, width: int) -> int:
+        """Return the line on which a stage's gates begin; 0 when it has none."""
+        if width >= _TABLE_FROM:
+            rows = [line.stage for line in self.gates]
+            return rows.index(stage) + 1 if stage in rows else 0
+        before = 0
+        seen: list[str] = []
+        for line in self.gates:
+            if line.stage == stage:
+                return before
+            before += 2 if line.stage in seen[-1:] else 3
+            seen.append(line.stage)
+        return 0
+
     def _head(self, width: int) -> Content:
         names = columns(
-            ("", _MARK), ("stage", 16), ("metric", 21), ("value", 15), ("gate", 10),
+            ("", _MARK), ("stage", 16), ("metric", 21), ("value", 15), ("gate", _LIMIT),
             ("margin", _BAR), ("source", max(width - _FIXED, 10)),
         )  # fmt: skip
         return Content.styled(names.plain, "$muted")
@@ -105,7 +120,7 @@ def _bar(line: GateLine) -> Content:
 
 
 def _limit(gate: GateSpec) -> str:
-    return f"{gate.comparison.value} {gate.threshold:g}"
+    return f"{gate.comparison.value} {gate.threshold:.10g}"
 
 
 def _value(line: GateLine) -> Content:
@@ -121,7 +136,7 @@ def _row(line: GateLine, width: int) -> Content:
         (visible(line.stage), 16),
         (visible(line.gate.metric), 21),
         (_value(line), 15),
-        (_limit(line.gate), 10),
+        (_limit(line.gate), _LIMIT),
         (_bar(line), _BAR),
         (Content.styled(visible(_tail(line.gate.source, source)), "$muted"), source),
     )
@@ -132,10 +147,10 @@ def _card(line: GateLine, width: int) -> list[Content]:
     first = columns(
         (line.mark.content(), _MARK), (visible(line.gate.metric), metric), (_value(line), 14)
     )
-    source = max(width - _MARK - 9 - _BAR - 3, 4)
+    source = max(width - _MARK - _LIMIT - _BAR - 3, 4)
     second = columns(
         ("", _MARK),
-        (Content.styled(_limit(line.gate), "$muted"), 9),
+        (Content.styled(_limit(line.gate), "$muted"), _LIMIT),
         (_bar(line), _BAR),
         (Content.styled(_tail(line.gate.source, source), "$muted"), source),
     )

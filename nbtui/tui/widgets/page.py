@@ -42,11 +42,19 @@ class Page(VerticalScroll, can_focus=True):
         if top:
             self.scroll_home(animate=False)
 
+    def go_to(self, line: int) -> None:
+        """Bring a line to the top, as far as there is text below it."""
+        self.scroll_to(y=line, animate=False)
+
+    @property
+    def text_width(self) -> int:
+        """Cells a line of text may fill."""
+        return self.scrollable_content_region.width
+
     def on_resize(self) -> None:
         """Wrap again for the new width."""
         self._draw()
 
     def _draw(self) -> None:
-        width = self.scrollable_content_region.width
-        if width:
-            self._body.update(render(self._blocks, width))
+        if self.text_width:
+            self._body.update(render(self._blocks, self.text_width))

@@ -10,6 +10,8 @@ from nbtui.tui.widgets.rows import Row, columns
 from nbtui.tui.words import STAGES, WAITING, Mark, duration, size
 
 PREFLIGHT = "preflight"
+_MARK = 10
+_GAPS = 3
 
 
 def current_stage(run: RunState | None) -> str:
@@ -57,15 +59,18 @@ def _stage(stage: StageState | None, title: str, model: Model, width: int) -> Co
     if stage.outcome is None:
         elapsed = stage.samples[-1].elapsed_s if stage.samples else 0.0
         return _row(mark, title, duration(elapsed), width)
+    took = duration(stage.outcome.wall_s)
     peak = stage.outcome.peak_rss_bytes
-    used = duration(stage.outcome.wall_s) + (f" · {size(peak)}" if peak else "")
-    return _row(mark, title, used, width)
+    used = f"{took} · {size(peak)}" if peak else took
+    # The whole title is worth more than the peak: two stages may differ in its last words.
+    fits = len(title) <= width - _MARK - len(used) - _GAPS
+    return _row(mark, title, used if fits else took, width)
 
 
 def _row(mark: Mark, title: str, right: str, width: int) -> Content:
-    name = max(width - 10 - 17, 8)
+    name = max(width - _MARK - len(right) - _GAPS, 8)
     return columns(
-        (mark.content(), 10),
+        (mark.content(), _MARK),
         (visible(title), name),
-        (Content.styled(f"{right:>15}", "$muted"), 15),
+        (Content.styled(right, "$muted"), len(right)),
     )

@@ -112,12 +112,9 @@ _BUSY = {WorkerState.PENDING, WorkerState.RUNNING}
 async def idle(pilot: Pilot[int]) -> None:
     """Wait until no worker is at work and every message was handled."""
     await pilot.pause()
-    while any(w.state in _BUSY for w in pilot.app.workers):
-        await pilot.app.workers.wait_for_complete(
-            [w for w in pilot.app.workers if w.state in _BUSY]
-        )
-    await pilot.pause()
-    await pilot.pause()
+    while busy := [w for w in pilot.app.workers if w.state in _BUSY]:
+        await pilot.app.workers.wait_for_complete(busy)
+        await pilot.pause()
 
 
 def text_of(page: Page) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from nbtui.memo.plan import Comparison, GateSpec, Role
-from nbtui.tui.widgets.gate_table import margin_fraction
+from nbtui.tui.widgets.gate_table import GateLine, GateTable, margin_fraction
 from nbtui.tui.words import (
     CHECKS,
     KINDS,
@@ -41,6 +41,7 @@ def test_size(count: float, words: str) -> None:
         (1.0, "1"),
         (1 - 6e-14, "1 − 6.0e-14"),
         (1 + 2e-12, "1 + 2.0e-12"),
+        (9.705081816e-11, "9.705e-11"),
     ],
 )
 def test_a_figure_close_to_one_says_how_close(value: float | None, words: str) -> None:
@@ -109,3 +110,13 @@ def test_journal_times() -> None:
     assert moment is not None
     assert moment.isoformat() == "2026-11-24T10:15:00.125000+00:00"
     assert parse_time("") is None
+
+
+@pytest.mark.parametrize("width", [48, 80, 140])
+def test_a_stages_gates_are_found_where_they_are_drawn(width: int) -> None:
+    gate = _gate(">=", 0.999)
+    table = GateTable(tuple(GateLine(stage, gate) for stage in ("one", "one", "two", "three")))
+    drawn = [line.plain for line in table.lines(width)]
+    for stage in ("one", "two", "three"):
+        assert stage in drawn[table.line_of(stage, width)]
+    assert table.line_of("unknown", width) == 0
