@@ -2,17 +2,12 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from nbtui import vcs
 from nbtui.preflight.model import CheckResult, Context
 from nbtui.preflight.report import Subject
 
 _SHOWN = 5
-_STEERING = frozenset(
-    {"conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "sitecustomize.py", "usercustomize.py"}
-)
-"""Untracked, these change what a test does although every tracked file is unchanged."""
 
 
 def check_branch(context: Context) -> Iterator[CheckResult]:
@@ -53,7 +48,7 @@ def _tip_of(branch: str, context: Context) -> str | None:
 
 
 def check_clean(context: Context) -> Iterator[CheckResult]:
-    """Check that no tracked file differs, nothing is staged and nothing steers the tests."""
+    """Check that the tree is the commit: nothing changed, staged or lying about untracked."""
     tree = vcs.work_tree(context.root)
     if tree is None:
         return
@@ -63,24 +58,29 @@ def check_clean(context: Context) -> Iterator[CheckResult]:
         yield staged.block(_listing(tree.staged), fix, count=str(len(tree.staged)))
     else:
         yield staged.ok("none")
-    yield _clean(tree)
+    yield _clean(tree, context.plan.memo_name)
 
 
-def _clean(tree: vcs.WorkTree) -> CheckResult:
-    subject = Subject("clean-tree", "Clean work tree", "no changed file", "docs/preflight.md")
+def _clean(tree: vcs.WorkTree, memo_name: str) -> CheckResult:
+    """Judge the tree; the memo itself may be untracked, the bundle keeps its bytes.
+
+    Any other untracked file blocks: a stray ``conftest.py``, a module that shadows an installed
+    one or an input that a program reads by default changes results, and no commit shows it.
+    """
+    subject = Subject(
+        "clean-tree", "Clean work tree", "no changed, no untracked file", "docs/preflight.md"
+    )
+    untracked = [n for n in tree.untracked if n != memo_name]
     facts = {"dirty": str(len(tree.dirty)), "untracked": str(len(tree.untracked))}
-    steering = [n for n in tree.untracked if PurePosixPath(n).name in _STEERING]
-    if tree.dirty:
-        also = f"; {len(tree.untracked)} untracked" if tree.untracked else ""
-        fix = "commit them, or git restore them: evidence belongs to a commit"
-        return subject.block(f"changed: {_listing(tree.dirty)}{also}", fix, **facts)
-    if steering:
-        fix = "commit it, or move it away: it changes what the tests do"
-        return subject.block(f"untracked: {_listing(steering)}", fix, **facts)
-    if tree.untracked:
-        fix = "commit, ignore or move them"
-        return subject.warn(f"untracked: {_listing(tree.untracked)}", fix, **facts)
-    return subject.ok("clean", **facts)
+    found = [
+        f"{word}: {_listing(names)}"
+        for word, names in (("changed", tree.dirty), ("untracked", untracked))
+        if names
+    ]
+    if not found:
+        return subject.ok("clean", **facts)
+    fix = "commit them, or git restore them" if tree.dirty else "commit, ignore or move them away"
+    return subject.block("; ".join(found), f"{fix}: evidence belongs to a commit", **facts)
 
 
 def check_reports(context: Context) -> Iterator[CheckResult]:

@@ -76,7 +76,7 @@ def test_a_changed_file_blocks_and_is_listed(context: MakeContext, repo: Path) -
     (repo / "new.txt").write_text("x\n")
     result = clean(context())["clean-tree"]
     assert result.status is CheckStatus.BLOCK
-    assert result.found == "changed: a.txt; 1 untracked"
+    assert result.found == "changed: a.txt; untracked: new.txt"
 
 
 def test_staged_changes_block(context: MakeContext, repo: Path, git: Git) -> None:
@@ -85,23 +85,19 @@ def test_staged_changes_block(context: MakeContext, repo: Path, git: Git) -> Non
     assert clean(context())["staged"].status is CheckStatus.BLOCK
 
 
-def test_untracked_files_warn_and_long_lists_are_cut(context: MakeContext, repo: Path) -> None:
+def test_untracked_files_block_and_long_lists_are_cut(context: MakeContext, repo: Path) -> None:
     for n in range(8):
         (repo / f"n{n}").write_text("x\n")
     result = clean(context())["clean-tree"]
-    assert result.status is CheckStatus.WARN
-    assert result.found.endswith("n4 and 3 more")
-
-
-@pytest.mark.parametrize("name", ["conftest.py", "tests/conftest.py", "pytest.ini"])
-def test_an_untracked_file_that_steers_the_tests_blocks(
-    context: MakeContext, repo: Path, name: str
-) -> None:
-    (repo / name).parent.mkdir(exist_ok=True)
-    (repo / name).write_text("")
-    result = clean(context())["clean-tree"]
     assert result.status is CheckStatus.BLOCK
-    assert name in result.found
+    assert result.found.endswith("n4 and 3 more")
+    assert "move them away" in result.fix
+
+
+def test_the_memo_itself_may_be_untracked(context: MakeContext, repo: Path) -> None:
+    made = context()
+    (repo / made.plan.memo_name).write_text("Summary: a memo nobody committed\n")
+    assert clean(made)["clean-tree"].status is CheckStatus.OK
 
 
 def reports(made: Context) -> CheckResult:
