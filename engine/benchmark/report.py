@@ -32,7 +32,8 @@ def _entry_lines(entry: Mapping[str, Any], rounds: int) -> list[str]:
     gate, peaks = entry["gate"], entry["peak_rss_bytes"]
     correlation = "undefined" if entry["correlation"] is None else f"{entry['correlation']:.15g}"
     verdict = "PASS" if gate["passed"] else "FAIL"
-    how = f"{rounds} rounds in random order, parameters {str(known['hash'])[:16]}"
+    count = "1 round" if rounds == 1 else f"{rounds} rounds"
+    how = f"{count} in random order, parameters {str(known['hash'])[:16]}"
     return [
         f"size       {slow} x {fast} pixels (slow x fast), {how}",
         f"C          {_times(entry['c_s'])}, peak {peaks['c'] / 1e6:.0f} MB",
