@@ -29,6 +29,11 @@ MEANING = {
     "stored images, or belong to another experiment.",
     "recording": "The evidence could not be written down. Whatever the stages computed, there is "
     "no proof of it.",
+    "stopped": "The run was asked to stop before its end. What ran until then is sealed in the "
+    "bundle; it proves nothing about the gates that were not held.",
+    "interrupted": "The supervisor ended without a word: the machine went down or it was killed. "
+    "What was journalled until then is sealed; it proves nothing about what came after.",
+    "bug": "nbtui itself failed. The stages are not to blame, and nothing they measured counts.",
 }
 
 NEXT = {
@@ -54,6 +59,9 @@ NEXT = {
         "Look at disk space and permissions of the reports folder.",
         "Then a makes a new attempt with a new STAMP.",
     ),
+    "stopped": ("a makes a new attempt with a new STAMP.",),
+    "interrupted": ("a makes a new attempt with a new STAMP.",),
+    "bug": ("Report it with supervisor.log of the bundle.", "a makes a new attempt."),
 }
 
 
@@ -166,7 +174,7 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         blocks = [blocks[0], *_blocking_checks(run)]
     else:
         blocks += _difference(run, blocker)
-    if blocker.fix and blocker.kind != "preflight":
+    if blocker.fix and blocker.kind in {"stage", "gate", "guard", "result", "recording"}:
         blocks += [Gap(), Heading("Fix"), Code(blocker.fix)]
     blocks += [Gap(), Heading("What it means"), Para(MEANING.get(blocker.kind, MEANING["stage"]))]
     blocks += [Gap(), Heading("What to do next")]

@@ -10,8 +10,8 @@ from nbtui.store import StageState, StageStatus
 from nbtui.tui.words import duration, meter, parse_time, size, sparkline
 
 _FIXED = 28
-_FIXED_WITH_PEAK = 46
-_PEAK_FROM = 58
+_FIXED_WITH_PEAK = 55
+_PEAK_FROM = 67
 
 
 class MetricsStrip(Widget):
@@ -52,9 +52,10 @@ class MetricsStrip(Widget):
             (sparkline(rss, curve), "$secondary"),
         )
         if told_peak:
+            # Two different figures: the curve is the sum over the stage's processes, sampled;
+            # the exact peak that the evidence holds is that of its largest process.
             peak = stage.outcome.peak_rss_bytes if stage.outcome else max(rss, default=0.0)
-            # Sampling misses peaks: until the stage has ended this is a lower bound.
-            kind = "peak" if stage.outcome else "peak ≥"
+            kind = "largest process" if stage.outcome else "highest seen"
             line += Content.assemble((f"  {kind} ", "$muted"), size(peak) if peak else "–")
         return line.truncate(width, ellipsis=True)
 
@@ -100,6 +101,7 @@ def _last_cpu(stage: StageState, samples: Sequence[float]) -> str:
 
 
 def _last_memory(stage: StageState, samples: Sequence[float]) -> str:
-    if stage.outcome:
-        return size(stage.outcome.peak_rss_bytes) if stage.outcome.peak_rss_bytes else "–"
-    return size(samples[-1]) if samples else "–"
+    """Return the memory now, or the most that was seen of a stage that has ended."""
+    if not samples:
+        return "–"
+    return size(max(samples) if stage.outcome else samples[-1])
