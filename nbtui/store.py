@@ -232,20 +232,8 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
     event = line.event
     match event:
         case ev.StageStarted():
-            stage = StageState(
-                step_id=event.step_id,
-                title=event.title,
-                status=StageStatus.RUNNING,
-                started_t=line.t,
-                pid=event.pid,
-                argv=event.argv,
-                env=event.env,
-                pid_started=event.pid_started,
-                cwd=event.cwd,
-                log=event.log,
-                timeout_s=event.timeout_s,
-            )
-            return replace(state, phase=Phase.RUNNING, stages=(*state.stages, stage))
+            stages = (*state.stages, _stage_of(event, line.t))
+            return replace(state, phase=Phase.RUNNING, stages=stages)
         case ev.Sampled(step_id=step_id):
             return _update(
                 state, step_id, lambda s: replace(s, samples=(*s.samples, event)[-MAX_SAMPLES:])
@@ -278,6 +266,22 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
             )
         case _:
             return state
+
+
+def _stage_of(event: ev.StageStarted, t: str) -> StageState:
+    return StageState(
+        step_id=event.step_id,
+        title=event.title,
+        status=StageStatus.RUNNING,
+        started_t=t,
+        pid=event.pid,
+        pid_started=event.pid_started,
+        argv=event.argv,
+        env=event.env,
+        cwd=event.cwd,
+        log=event.log,
+        timeout_s=event.timeout_s,
+    )
 
 
 def _update(state: RunState, step_id: str, change: Callable[[StageState], StageState]) -> RunState:

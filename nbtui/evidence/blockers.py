@@ -131,35 +131,7 @@ def _short(facts: RunFacts, path: str) -> str:
 
 def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
     known = facts.provenance
-    yield (
-        "Inputs",
-        (
-            f"C program {known.get('c_binary', 'not named')} "
-            f"sha256 {known.get('c_binary_sha256', known.get('c_binary_error', 'unknown'))}"
-        ),
-    )
-    if facts.plan.golden_image:
-        yield (
-            "",
-            (
-                f"golden {facts.plan.golden_image} "
-                f"sha256 {known.get('golden_sha256', known.get('golden_error', 'unknown'))}"
-            ),
-        )
-    hidden = [c for c in facts.checks if c.id.startswith("hidden-input")]
-    hidden_guards = [g for g in facts.guards if g.guard == "hidden-inputs" and g.found != "none"]
-    yield (
-        "Hidden",
-        (
-            "; ".join(
-                [one_line(c.found) for c in hidden] + [one_line(g.found) for g in hidden_guards]
-            )
-            or "not looked for"
-        ),
-    )
-    for guard in facts.guards:
-        if not guard.ok:
-            yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
+    yield from _inputs(facts)
     yield "Variables", "; ".join(_variables(facts.plan, known)) or "none demanded"
     yield "Versions", ", ".join(
         f"{title} {known[key]}"
@@ -180,6 +152,21 @@ def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "Git", _git(facts)
+
+
+def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    known = facts.provenance
+    program = known.get("c_binary_sha256", known.get("c_binary_error", "unknown"))
+    yield "Inputs", f"C program {known.get('c_binary', 'not named')} sha256 {program}"
+    if facts.plan.golden_image:
+        golden = known.get("golden_sha256", known.get("golden_error", "unknown"))
+        yield "", f"golden {facts.plan.golden_image} sha256 {golden}"
+    seen = [c.found for c in facts.checks if c.id.startswith("hidden-input")]
+    seen += [g.found for g in facts.guards if g.guard == "hidden-inputs" and g.found != "none"]
+    yield "Hidden", "; ".join(map(one_line, seen)) or "not looked for"
+    for guard in facts.guards:
+        if not guard.ok:
+            yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
 
 
 def _variables(plan: Plan, known: dict[str, str]) -> Iterator[str]:

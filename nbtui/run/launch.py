@@ -36,7 +36,6 @@ def start_plan(
     memo: bytes,
     plan: Plan,
     env: Mapping[str, str],
-    *,
     reports: str = "reports",
 ) -> Path:
     """Start the detached supervisor of a new run and return its bundle.
@@ -46,16 +45,10 @@ def start_plan(
 
     Parameters
     ----------
-    root
-        The project's root: working folder of the stages.
-    memo
-        The memo's exact bytes.
-    plan
-        What to run.
-    env
-        The operator's environment.
-    reports
-        Where bundles lie, relative to the root.
+    root, reports
+        The project's root (working folder of the stages) and its folder of bundles.
+    memo, plan, env
+        The memo's exact bytes, what to run, and the operator's environment.
 
     Raises
     ------

@@ -69,20 +69,8 @@ class StageRunner:
         RecordingError
             When events can no longer be written; the stage's processes are ended first.
         """
-        bundle = self.recorder.bundle
-        resolved.log.parent.mkdir(parents=True, exist_ok=True)
-        started, begin = iso_ms(self.clock.now()), self.clock.mono_ns()
-        base = StageOutcome(
-            step_id=step.id,
-            role=step.role,
-            title=step.title,
-            argv=resolved.argv,
-            cwd=str(resolved.cwd),
-            log=str(resolved.log.relative_to(bundle)),
-            started=started,
-            wall_s=0.0,
-            exit_code=None,
-        )
+        begin = self.clock.mono_ns()
+        base = self._base(step, resolved)
         try:
             child = process.Child(
                 resolved.argv, resolved.env, resolved.cwd, resolved.log, self.token
@@ -110,6 +98,21 @@ class StageRunner:
             leftovers=leftovers,
             missing=missing,
             failure=_failure(ended, stop, leftovers, missing),
+        )
+
+    def _base(self, step: Step, resolved: Resolved) -> StageOutcome:
+        """Return what is known of the outcome before the start."""
+        resolved.log.parent.mkdir(parents=True, exist_ok=True)
+        return StageOutcome(
+            step_id=step.id,
+            role=step.role,
+            title=step.title,
+            argv=resolved.argv,
+            cwd=str(resolved.cwd),
+            log=str(resolved.log.relative_to(self.recorder.bundle)),
+            started=iso_ms(self.clock.now()),
+            wall_s=0.0,
+            exit_code=None,
         )
 
     def _announce(
