@@ -21,7 +21,8 @@ and δ = h - h₀ ∈ [-½, ½] (exact in float64: the two are within a factor o
 and only its square counts. δ is small where the intensity is large: rounding it to float32 costs
 6e-8·|δ|, that is 6e-8/N on the flank of a spot (δ about 1/N) and so about 2e-7 of I_max. From (2)
 on, float32 does. Spec section 16 measures 4e-7 for this scheme and 4e-5 to 1.5e-4 for cheaper
-ones.
+ones. Between spots the phase πNδ grows to πN/2 and the relative error of a pixel with it, to
+about 1e-7·N; only an image so coarse that it misses its spots has such pixels for a maximum.
 
 *Near whole indices* (2) is 0/0 at δ = 0, where its value is N. Adding a tiny ε to πδ, far below
 the spacing of any δ that can occur except 0 itself, moves the argument off the pole and leaves

@@ -17,7 +17,7 @@ from engine.vectors import Vec3, dot, norm
 
 _DENSITY_G_M3 = 1.2e6
 _AVOGADRO = 6.02214179e23
-_STRIP_PIXELS = 1 << 20
+_STRIP_PIXELS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)

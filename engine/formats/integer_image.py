@@ -14,7 +14,7 @@ from engine.units import DEGREES_PER_RADIAN
 
 _HEADER_BYTES = 512
 _INT_TARGET = 55000.0
-_STRIP_PIXELS = 1 << 20
+_STRIP_PIXELS = 1 << 16
 
 Convert = Callable[[NDArray[np.float32]], NDArray[np.unsignedinteger]]
 
