@@ -100,7 +100,7 @@ class RunHeader(Widget):
         host = Content.styled(f"  {visible(facts.host)}", "$muted")
         room = width - left.cell_length - right.cell_length
         where = Content.styled(commit, "$foreground") + dirty
-        if where.cell_length + host.cell_length <= room:
+        if where.cell_length + host.cell_length + 2 <= room:
             where += host
         where = where.truncate(max(room, 0), ellipsis=True, pad=True)
         return left + where + right

@@ -16,8 +16,10 @@ from nbtui.errors import NbtuiError
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
 from nbtui.tui.app import NbtuiApp
+from nbtui.tui.guide import Mode
 from nbtui.tui.model import Facts, PlanView
 from nbtui.tui.services import Services
+from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.page import Page
 from tests.nbtui.tui.recorded import MEMO, START, good_checks, sample_plan
 
@@ -121,3 +123,25 @@ def text_of(page: Page) -> str:
     """Return what a page says, without its line breaks and indents."""
     said = page.query_one(Static).content
     return " ".join(str(said).split())
+
+
+def mode(app: NbtuiApp) -> Mode:
+    """Return the mode on screen."""
+    return app.mode
+
+
+def lost(app: NbtuiApp) -> bool:
+    """Return whether the run on show has lost its supervisor."""
+    return app.model.lost
+
+
+def announced(app: NbtuiApp) -> str:
+    """Return what ``enter`` is announced to do."""
+    return app.screen.query_one(NextBar).words
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys, each when everything has settled."""
+    for key in keys:
+        await pilot.press(key)
+        await idle(pilot)
