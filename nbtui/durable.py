@@ -10,6 +10,7 @@ import json
 import math
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,19 @@ class StrictJsonError(ValueError):
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Publish ``data`` at ``path`` so that a crash leaves the old file or the new one.
+    """Publish ``data`` at ``path``; see :func:`write_chunks`."""
+    write_chunks(path, [data], mode=mode)
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> None:
+    """Publish data at ``path`` so that a crash leaves the old file or the new one.
 
     Parameters
     ----------
     path
         Where; its folder must exist. An existing file is replaced in one step.
-    data
-        The whole content.
+    chunks
+        The whole content, piece by piece.
     mode
         Permission bits, before the umask.
 
@@ -45,7 +51,8 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
-            write_all(fd, data)
+            for chunk in chunks:
+                write_all(fd, chunk)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -1,14 +1,16 @@
 """``attempt_failed.log``: a header, then the failing stage's raw output, byte for byte."""
 
 import shlex
+from collections.abc import Iterator
 
 from nbtui.evidence.facts import RunFacts
 
 _RULE = "-" * 72
+_BLOCK = 1 << 20
 
 
-def render(facts: RunFacts) -> bytes:
-    """Return the record of the failed attempt.
+def render(facts: RunFacts) -> Iterator[bytes]:
+    """Yield the record of the failed attempt in blocks: a log may be larger than memory.
 
     The output is not decoded, cut or cleaned: it is the evidence. Look at it with a pager
     that shows control characters.
@@ -20,7 +22,8 @@ def render(facts: RunFacts) -> bytes:
     ]
     if stage is None:
         header.append("no stage was started: nothing was run")
-        return "\n".join([*header, _RULE, ""]).encode()
+        yield "\n".join([*header, _RULE, ""]).encode("utf-8", "backslashreplace")
+        return
     outcome = stage.outcome
     header += [
         f"stage: {stage.step.id}",
@@ -35,13 +38,15 @@ def render(facts: RunFacts) -> bytes:
         _RULE,
         "",
     ]
-    return "\n".join(header).encode("utf-8", "backslashreplace") + _raw(facts, stage.log)
+    yield "\n".join(header).encode("utf-8", "backslashreplace")
+    yield from _raw(facts, stage.log)
 
 
-def _raw(facts: RunFacts, log: str) -> bytes:
+def _raw(facts: RunFacts, log: str) -> Iterator[bytes]:
     if not log:
-        return b""
+        return
     try:
-        return (facts.bundle / log).read_bytes()
+        with (facts.bundle / log).open("rb") as stream:
+            yield from iter(lambda: stream.read(_BLOCK), b"")
     except OSError as error:
-        return f"(the log cannot be read: {error.strerror})\n".encode()
+        yield f"(the log cannot be read: {error.strerror})\n".encode()

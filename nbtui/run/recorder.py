@@ -1,8 +1,9 @@
 """The one place where a running supervisor says what happened: journal first, state second."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from nbtui.durable import write_bytes
+from nbtui.durable import write_chunks
 from nbtui.run.events import AnyEvent, FileWritten
 from nbtui.run.journal import Journal
 from nbtui.store import RunState, fold
@@ -29,9 +30,11 @@ class Recorder:
         """Record one event; raises :class:`~nbtui.errors.RecordingError` when it cannot."""
         self.state = fold(self.state, self.journal.append(event))
 
-    def publish(self, name: str, data: bytes, what: str, *, mode: int = 0o644) -> None:
-        """Write a file of the bundle and record that it was written."""
+    def publish(
+        self, name: str, data: bytes | Iterable[bytes], what: str, *, mode: int = 0o644
+    ) -> None:
+        """Write a file of the bundle, whole or in chunks, and record that it was written."""
         path = self.bundle / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, data, mode=mode)
+        write_chunks(path, [data] if isinstance(data, bytes) else data, mode=mode)
         self.emit(FileWritten(path=name, what=what))

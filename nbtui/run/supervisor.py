@@ -52,10 +52,12 @@ def main(argv: Sequence[str]) -> int:
         lock = locks.adopt(options.lock_fd) if options.lock_fd is not None else None
         process.adopt_orphans()
         try:
-            return _conduct(options, interrupts, lock)
+            exit_code = _conduct(options, interrupts, lock)
         except NbtuiError as error:
             _say(f"nbtui: {error}")
-            return int(error.exit_code)
+            exit_code = int(error.exit_code)
+        _fall_silent()
+        return exit_code
 
 
 def _conduct(options: Options, interrupts: Interrupts, lock: locks.MachineLock | None) -> int:
@@ -85,6 +87,7 @@ def _conduct(options: Options, interrupts: Interrupts, lock: locks.MachineLock |
         )
         return int(conductor.run())
     except (RecordingError, OSError) as error:
+        closing.release(options.bundle)
         _say(f"nbtui: the evidence could not be recorded: {error}")
         reason = Blocker(
             kind="recording", where="bundle", reason=f"the evidence could not be recorded: {error}"
@@ -123,7 +126,6 @@ def _give_up(
     recorder: Recorder, plan: Plan, reason: Blocker, begin: int, exit_code: ExitCode
 ) -> int:
     """Close the run as interrupted, with the reserved space; say so where even that fails."""
-    closing.release(recorder.bundle)
     try:
         recorder.emit(Blocked(blocker=reason))
         closing.close(
@@ -155,9 +157,18 @@ def _operator() -> str:
 
 
 def _say(text: str) -> None:
+    """Write to supervisor.log now or never: a buffered rest would break the seal later."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        os.write(sys.stderr.fileno(), f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def _fall_silent() -> None:
+    """The bundle is sealed: nothing may reach supervisor.log any more."""
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.dup2(null, sys.stderr.fileno())
+        os.close(null)
 
 
 def _parse(argv: Sequence[str]) -> Options:

@@ -37,8 +37,10 @@ def test_a_full_disk_ends_the_run_as_interrupted(lab: Lab) -> None:
         fill = shell(1, "echo begun; cat /dev/zero >> $OUTDIR/fill; exit 0", timeout_s=30.0)
         bundle = lab.start(plan_of(fill, shell(2, "echo never")))
         state = lab.finish(bundle)
-        assert state.verdict in {Verdict.INTERRUPTED, Verdict.BLOCKED}
-        assert state.exit_code in {ExitCode.INTERRUPTED, ExitCode.BLOCKED}
+        assert state.verdict is Verdict.INTERRUPTED
+        assert state.exit_code == ExitCode.INTERRUPTED
+        assert "No space left on device" in state.reason
+        lab.assert_sound(bundle)
         assert state.stage("02-command") is None
         assert (bundle / "blockers.md").stat().st_size > 0
     finally:
