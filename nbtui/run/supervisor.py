@@ -163,7 +163,7 @@ def _say(text: str) -> None:
 
 
 def _fall_silent() -> None:
-    """The bundle is sealed: nothing may reach supervisor.log any more."""
+    """Let nothing reach supervisor.log any more: the bundle is sealed."""
     with contextlib.suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
