@@ -96,8 +96,7 @@ class ModeScreen(Screen[None]):
     def refresh_keys(self) -> None:
         """Draw the footer again, but only when other actions are possible than before.
 
-        The model changes four times a second and a log twenty times; the footer is rebuilt
-        from nothing each time.
+        The model changes four times a second, and the footer is rebuilt from nothing each time.
         """
         actions = actions_for(self.MODE.value)
         possible = tuple(self.check_action(a.action, ()) for a in actions)

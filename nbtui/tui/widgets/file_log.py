@@ -1,4 +1,4 @@
-"""The live log: lines are drawn straight from the file, twenty times a second at most."""
+"""The live log: lines are drawn straight from the file, ten times a second at most."""
 
 import re
 from array import array
@@ -21,7 +21,7 @@ from textual.strip import Strip
 from nbtui.tui.document import edge, visible
 from nbtui.tui.logfile import LogFile
 
-POLL_S = 0.05
+POLL_S = 0.1
 SEARCH_BATCH = 20_000
 """Lines searched between two looks at the keyboard."""
 
@@ -56,7 +56,7 @@ class FileLog(ScrollView, can_focus=True):
     following: reactive[bool] = reactive(True)
 
     class Changed(Message):
-        """Lines, follow state or matches changed."""
+        """Another file, another search, paused or following: other keys make sense now."""
 
     def __init__(self, *, live: bool = True, id: str | None = None) -> None:
         super().__init__(id=id, classes="pane")
@@ -97,6 +97,7 @@ class FileLog(ScrollView, can_focus=True):
             self.scroll_to(0, 0, animate=False)
             self.virtual_size = Size(0, 0)
             self.poll()
+            self.post_message(self.Changed())
         self.refresh()
         self._title()
 
@@ -117,7 +118,6 @@ class FileLog(ScrollView, can_focus=True):
             self.refresh()
         if grew or searched:
             self._title()
-            self.post_message(self.Changed())
 
     def _measure(self) -> None:
         if self.log_file:
@@ -250,6 +250,7 @@ class FileLog(ScrollView, can_focus=True):
         self.step_match(1)
         self._title()
         self.refresh()
+        self.post_message(self.Changed())
 
     @property
     def words(self) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from textual.geometry import Offset
+from textual.selection import Selection
 from textual.widgets import Input
 
 from nbtui.tui.actions import APP, actions_for
@@ -40,6 +42,16 @@ async def test_the_log_pauses_and_is_searched(tmp_path: Path) -> None:
         await press(pilot, "escape", "G")
         assert "following" in (log.border_title or "")
         assert log.words == ""
+
+
+async def test_selected_log_lines_are_copied_as_they_are_shown(tmp_path: Path) -> None:
+    app = Stage().app(attach=recorded.running(tmp_path).bundle)
+    async with app.run_test(size=SMALL) as pilot:
+        await idle(pilot)
+        log = app.screen.query_one(FileLog)
+        app.screen.selections = {log: Selection(Offset(12, 0), Offset(2, 1))}
+        await idle(pilot)
+        assert app.screen.get_selected_text() == "16777216 pixels, 2 programs\nC:"
 
 
 async def test_choosing_a_stage_shows_its_log_and_enter_follows_again(tmp_path: Path) -> None:
