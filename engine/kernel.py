@@ -245,7 +245,6 @@ class Worker:
         self.setup = setup
         self.device = device
         self.dtype = dtype
-        self.omega_sum = 0.0
 
         def buffer(size: int, kind: torch.dtype) -> Tensor:
             return torch.empty(size, dtype=kind, device=device)
@@ -263,7 +262,7 @@ class Worker:
         self._half = torch.tensor(0.5, dtype=dtype, device=device)
         self._fast, self._slow = axes(setup, device, dtype)
 
-    def render(self, tile: Tile, image: Tensor, *, sub_pixels: int | None = None) -> None:
+    def render(self, tile: Tile, image: Tensor, *, sub_pixels: int | None = None) -> float:
         """Write the photons of one tile into the image.
 
         Parameters
@@ -274,8 +273,14 @@ class Worker:
             Shape ``[slow, fast]``, in the worker's dtype.
         sub_pixels
             Only the first so many sub-pixels of each pixel; None for all.
+
+        Returns
+        -------
+        float
+            Sum of the tile's solid angles, steradian.
         """
         setup = self.setup
+        omega_sum = 0.0
         out = image[tile.slow0 : tile.slow1, tile.fast0 : tile.fast1]
         first = True
         for number in range(setup.oversample**2 if sub_pixels is None else sub_pixels):
@@ -284,7 +289,7 @@ class Worker:
             if first:
                 # Solid angle and polarisation are those of the first sub-pixel and source
                 # (spec 9.6, Q-FIRSTVALUE).
-                self._weigh(tile, self._fast[fast], self._slow[slow], inverse_r)
+                omega_sum = self._weigh(tile, self._fast[fast], self._slow[slow], inverse_r)
             for term in setup.terms:
                 amplitude = self._amplitude(
                     tile, term, self._fast[fast], self._slow[slow], inverse_r
@@ -295,6 +300,7 @@ class Worker:
                 else:
                     out.addcmul_(amplitude, amplitude)
         out.mul_(self._view(self._weight, tile))
+        return omega_sum
 
     def _view(self, buffer: Tensor, tile: Tile) -> Tensor:
         slow, fast = tile.shape
@@ -363,8 +369,11 @@ class Worker:
         found: Tensor = torch.take(table.amplitudes, index)
         return found
 
-    def _weigh(self, tile: Tile, fast: Axis, slow: Axis, inverse_r: Tensor) -> None:
-        """Set the weights: intensity scale times solid angle times polarisation (spec 8.4, 9.3)."""
+    def _weigh(self, tile: Tile, fast: Axis, slow: Axis, inverse_r: Tensor) -> float:
+        """Set the weights: intensity scale, solid angle, polarisation (spec 8.4, 9.3).
+
+        Returns the sum of the solid angles, steradian.
+        """
         setup = self.setup
         weight, scratch = self._view(self._weight, tile), self._view(self._scratch, tile)
         low = self._view(self._inverse_r_low, tile)
@@ -372,11 +381,11 @@ class Worker:
         torch.mul(low, low, out=weight)
         if setup.omega_power == 3:
             weight.mul_(low)
-        self.omega_sum += float(weight.sum(dtype=torch.float64)) * setup.omega_scale
+        omega_sum = float(weight.sum(dtype=torch.float64)) * setup.omega_scale
         weight.mul_(setup.omega_scale * setup.intensity_scale)
         kahn = setup.kahn_factor
         if kahn is None:
-            return
+            return omega_sum
 
         def component(along_fast: Tensor, along_slow: Tensor) -> Tensor:
             torch.add(along_fast[tile.fast], along_slow[tile.slow, None], out=scratch)
@@ -393,3 +402,4 @@ class Worker:
             b = component(fast.polar_b, slow.polar_b)
             polarisation.addcmul_(b, b, value=0.5 * kahn)
         weight.mul_(polarisation)
+        return omega_sum

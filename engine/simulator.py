@@ -1,6 +1,6 @@
 """From an experiment to an image: set-up in float64, then tile after tile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,13 +13,12 @@ from engine.experiment import Experiment, Roi
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
 from engine.kernel import Linear, Setup, Table, Term, Tile, Worker
+from engine.tiles import Progress, cut, render_tiles
 from engine.units import R_E_SQUARED_M2
 from engine.vectors import Mat3, Vec3, apply, dot
 
-Progress = Callable[[int, int], None]
-
 # Measured: below this, the calls cost more than the work; far above, buffers leave the cache.
-_TILE_PIXELS_PER_THREAD = 49_152
+_TILE_PIXELS = 49_152
 _DEVICE_TILE_PIXELS = 1 << 21
 _DTYPES = (torch.float32, torch.float64)
 
@@ -119,16 +118,13 @@ def render(
         raise UsageError(f"dtype is float32 or float64, not {dtype}", where="dtype")
     where = torch.device(device)
     if tile_pixels is None:
-        on_cpu = where.type == "cpu"
-        tile_pixels = (
-            _TILE_PIXELS_PER_THREAD * torch.get_num_threads() if on_cpu else _DEVICE_TILE_PIXELS
-        )
+        tile_pixels = _TILE_PIXELS if where.type == "cpu" else _DEVICE_TILE_PIXELS
     with torch.no_grad():
         placed = experiment.placed()
         setup = prepare(experiment, placed, table, device=where, dtype=dtype)
         image = _blank(experiment.shape, dtype, where)
         tiles = cut(experiment, tile_pixels)
-        omega_sum = _render_tiles(setup, tiles, image, progress)
+        omega_sum = render_tiles(setup, tiles, image, progress)
         if tiles and first_path_differs(experiment.phi.angles_rad):
             _correct_first_path(experiment, placed, table, image)
     return Rendering(image, omega_sum * setup.oversample**2 / experiment.steps)
@@ -142,39 +138,6 @@ def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> 
             f"no memory for an image of {shape[1]}x{shape[0]} pixels",
             where="-detpixels, -detsize",
         ) from error
-
-
-def cut(experiment: Experiment, tile_pixels: int) -> list[Tile]:
-    """Cut the region of interest into tiles of at most ``tile_pixels`` pixels, row by row."""
-    slow_pixels, fast_pixels = experiment.shape
-    roi = experiment.sampling.roi
-    slow0, slow1 = roi.slow_min, min(roi.slow_max + 1, slow_pixels)
-    fast0, fast1 = roi.fast_min, min(roi.fast_max + 1, fast_pixels)
-    if slow1 <= slow0 or fast1 <= fast0:
-        return []
-    width = min(fast1 - fast0, tile_pixels)
-    height = max(1, tile_pixels // width)
-    return [
-        Tile(slow, min(slow + height, slow1), fast, min(fast + width, fast1))
-        for slow in range(slow0, slow1, height)
-        for fast in range(fast0, fast1, width)
-    ]
-
-
-def _render_tiles(
-    setup: Setup, tiles: Sequence[Tile], image: Tensor, progress: Progress | None
-) -> float:
-    if not tiles:
-        return 0.0
-    total = sum(tile.pixels for tile in tiles)
-    worker = Worker(setup, image.device, image.dtype, max(tile.pixels for tile in tiles))
-    done = 0
-    for tile in tiles:
-        worker.render(tile, image)
-        done += tile.pixels
-        if progress is not None:
-            progress(done, total)
-    return worker.omega_sum
 
 
 def prepare(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from engine.errors import PhysicsError, UsageError
 from engine.experiment import Experiment
 from engine.kernel import Tile
-from engine.simulator import cut, render, simulate
+from engine.simulator import render, simulate
+from engine.tiles import cut
 
 BASE = (
     "-cell 61 72 83 90 90 90 -misset 7 -4 11 -N 5 -default_F 100 -distance 100 -lambda 1.1 "
