@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.durable import sha256_file, write_bytes
@@ -34,15 +36,37 @@ def files(bundle: Path) -> tuple[str, ...]:
     return tuple(sorted(found, key=os.fsencode))
 
 
-def text(bundle: Path) -> bytes:
-    """Return the manifest of what the bundle holds now (GNU coreutils format)."""
-    lines = (
-        f"{sha256_file(bundle / name)}  ".encode() + os.fsencode(name) for name in files(bundle)
-    )
-    return b"".join(line + b"\n" for line in lines)
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The hash of a file, and what tells whether the file is still the same."""
+
+    sha256: str
+    identity: tuple[int, int, int, int]
 
 
-def seal(bundle: Path) -> Path:
+def digests(bundle: Path, known: Mapping[str, Digest] | None = None) -> dict[str, Digest]:
+    """Return the digest of every file, hashing only those that changed since ``known``.
+
+    Hashing the images takes longer than everything else at the end of a run; done before
+    the verdict is recorded, it leaves only the journal for the moment between verdict and
+    seal.
+
+    Raises
+    ------
+    BundleError
+        When the bundle holds something that cannot be listed.
+    """
+    found: dict[str, Digest] = {}
+    for name in files(bundle):
+        old = (known or {}).get(name)
+        identity = _identity(bundle / name)
+        if old is None or old.identity != identity:
+            old = Digest(sha256_file(bundle / name), identity)
+        found[name] = old
+    return found
+
+
+def seal(bundle: Path, known: Mapping[str, Digest] | None = None) -> Path:
     """Write ``SHA256SUMS`` and take away write permission; nothing is added afterwards.
 
     Raises
@@ -52,10 +76,16 @@ def seal(bundle: Path) -> Path:
     RecordingError
         When the manifest cannot be written.
     """
-    data = text(bundle)
-    for name in files(bundle):
+    listed = digests(bundle, known)
+    for name in listed:
         path = bundle / name
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+    lines = (d.sha256.encode() + b"  " + os.fsencode(name) + b"\n" for name, d in listed.items())
     path = bundle / MANIFEST
-    write_bytes(path, data, mode=0o444)
+    write_bytes(path, b"".join(lines), mode=0o444)
     return path
+
+
+def _identity(path: Path) -> tuple[int, int, int, int]:
+    info = path.stat()
+    return info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns

@@ -6,6 +6,7 @@ the bundle waits for the seal (docs/bundles.md).
 """
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbtui.durable import dump_json, fsync_folder
@@ -64,6 +65,7 @@ def close(
         recorder.emit(Blocked(blocker=Blocker(kind="guard", where="bundle", reason=problem)))
     facts = facts_of(recorder.state, plan, clock, wall_s=wall_s, verdict=verdict)
     write_views(recorder, facts)
+    known = _hashed(recorder.bundle)
     blocker = recorder.state.blocker
     recorder.emit(
         RunEnded(
@@ -74,10 +76,10 @@ def close(
         )
     )
     recorder.journal.close()
-    seal(recorder.bundle)
+    seal(recorder.bundle, known)
 
 
-def seal(bundle: Path) -> None:
+def seal(bundle: Path, known: Mapping[str, manifest.Digest] | None = None) -> None:
     """Write ``SHA256SUMS``; entries that are no files are removed from a failed bundle first."""
     release(bundle)
     if _unlistable(bundle):
@@ -85,7 +87,7 @@ def seal(bundle: Path) -> None:
             # The link or pipe itself goes, what it points to stays: a seal covers files only.
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 path.unlink()
-    manifest.seal(bundle)
+    manifest.seal(bundle, known)
 
 
 def write_views(recorder: Recorder, facts: RunFacts) -> None:
@@ -101,6 +103,14 @@ def write_views(recorder: Recorder, facts: RunFacts) -> None:
 def write_summary(recorder: Recorder, facts: RunFacts) -> None:
     """Write the phase summary under the name the memo gives it."""
     recorder.publish(facts.plan.summary_name, summary.render(facts).encode(), "phase summary")
+
+
+def _hashed(bundle: Path) -> dict[str, manifest.Digest]:
+    """Hash what is finished; what cannot be listed is dealt with by :func:`seal`."""
+    try:
+        return manifest.digests(bundle)
+    except BundleError:
+        return {}
 
 
 def _unlistable(bundle: Path) -> str | None:

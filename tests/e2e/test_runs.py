@@ -16,6 +16,7 @@ import pytest
 from engine.parity.metrics import compare_files
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
+from nbtui.run.catalog import is_sealed
 from nbtui.store import JournalFollower, RunState, StageStatus
 from tests.e2e.checkout import Checkout
 
@@ -69,7 +70,7 @@ def test_a_lost_terminal_does_not_stop_the_run(checkout: Checkout) -> None:
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) in {ExitCode.HANGUP, -signal.SIGHUP}
     assert not follower.state.ended
-    wait_for(follower, lambda s: s.ended, "the end of the run")
+    wait_for(follower, lambda s: s.ended and is_sealed(s.bundle), "the end of the run")
     state = follower.state
     assert state.verdict is Verdict.CLEARED, state.reason
     assert [s.status for s in state.stages] == [StageStatus.PASSED] * len(state.stages)

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from nbtui.durable import StrictJsonError, dump_json, load_json, write_bytes, write_json
+from nbtui.durable import (
+    StrictJsonError,
+    dump_json,
+    load_json,
+    sha256_file,
+    write_bytes,
+    write_json,
+)
 from nbtui.errors import BundleError, RecordingError
 from nbtui.evidence.experiment import same_experiment
-from nbtui.evidence.manifest import MANIFEST, files, seal
+from nbtui.evidence.manifest import MANIFEST, digests, files, seal
 from nbtui.evidence.provenance import environment_record
 from nbtui.evidence.records import Collected
 from nbtui.evidence.text import cell, fenced, figure, one_line, printable, size
@@ -28,6 +35,24 @@ def test_the_seal_is_what_sha256sum_checks(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("other")
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
     assert done.returncode != 0
+
+
+def test_only_what_changed_is_hashed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("same", "grown"):
+        (tmp_path / name).write_text(name)
+    known = digests(tmp_path)
+    (tmp_path / "grown").write_text("grown more")
+    (tmp_path / "new").write_text("new")
+    hashed: list[str] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path.name)
+        return sha256_file(path)
+
+    monkeypatch.setattr("nbtui.evidence.manifest.sha256_file", counted)
+    fresh = {name: d.sha256 for name, d in digests(tmp_path, known).items()}
+    assert hashed == ["grown", "new"]
+    assert fresh == {name: sha256_file(tmp_path / name) for name in ("grown", "new", "same")}
 
 
 @pytest.mark.parametrize("name", ["with\nnewline", "back\\slash"])

@@ -56,7 +56,8 @@ def test_no_room_at_all_is_no_verdict(lab: Lab) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nbtui.run.supervisor", str(bundle), "--root", str(lab.root)],
         cwd=lab.root,
-        env=lab.env,
+        # Python would cache modules cut off at the limit, for every later process to trip over.
+        env=lab.env | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
