@@ -1,5 +1,6 @@
 """What tests of every package need: the project's root, the built reference, shared material."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """
     if find_spec("pytest_asyncio") is None:
         parser.addini("asyncio_default_fixture_loop_scope", "pytest-asyncio is not installed")
+
+
+def pytest_configure() -> None:
+    """Draw the same random examples in every CI run: a red CI is then about the change."""
+    if os.environ.get("CI") == "true" and find_spec("hypothesis") is not None:
+        from hypothesis import settings
+
+        settings.register_profile("ci", derandomize=True, print_blob=True)
+        settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
