@@ -18,9 +18,10 @@ from engine.benchmark.rounds import Measurement, Setting
 from engine.errors import EngineError
 from engine.parity import runner
 from engine.parity.arguments import without_outputs
-from engine.parity.entry import run_command
+from engine.parity.entry import narrate, run_command
 from engine.parity.errors import ExitCode, ImageError, UsageError
 from engine.parity.results import utc_now, write_json
+from engine.parity.simulation import say_nothing
 
 RESULTS = "benchmark_results.json"
 TRACE = "trace.json"
@@ -106,7 +107,8 @@ def command(
 ) -> int:
     """Time the C program, a fresh PyTorch process and a live one on the same experiment."""
     folder = (outdir or Path(f"nb-benchmark-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")).absolute()
-    session = Session(_setting(options), folder, profile=profile)
+    setting = _setting({**options, "say": say_nothing if quiet else narrate})
+    session = Session(setting, folder, profile=profile)
     base = args or DEFAULT_ARGS
     experiments = tuple(at_size(base, n) for n in sizes) if sizes else (tuple(base),)
     code = session.run(experiments, base)
@@ -141,6 +143,7 @@ def _setting(options: Mapping[str, Any]) -> Setting:
         threshold_source="default" if threshold is None else "--threshold",
         timeout_s=options["timeout"],
         keep=options["keep_artifacts"],
+        say=options["say"],
     )
 
 

@@ -19,7 +19,14 @@ from engine.parity.arguments import PreparedArguments, prepare, without_outputs
 from engine.parity.images import Shape
 from engine.parity.metrics import Metrics, compare_files
 from engine.parity.parameters import EffectiveParameters
-from engine.parity.simulation import Simulation, both, refuse_differences, simulate
+from engine.parity.simulation import (
+    Say,
+    Simulation,
+    both,
+    refuse_differences,
+    say_nothing,
+    simulate,
+)
 
 C, COLD, WARM = "c", "py_cold", "py_warm"
 WARM_IMAGE = "py_warm_float.bin"
@@ -49,6 +56,8 @@ class Setting:
         Longest time for one run.
     keep
         Whether the images stay.
+    say
+        Told what begins and what ended; never while a run is timed.
     """
 
     c: runner.Program
@@ -64,6 +73,7 @@ class Setting:
     threshold_source: str
     timeout_s: float
     keep: bool
+    say: Say = say_nothing
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -130,23 +140,37 @@ class Measurement:
             options=setting.options,
             args=prepared.physics,
         ) as (worker, ready):
+            setting.say("first simulation of the live PyTorch process ...")
             first = worker.ask(do="simulate")["seconds"]
             self.entry["py_warm_start"] = {**ready, "first_simulate_s": first}
-            for _ in range(setting.iterations):
+            for number in range(1, setting.iterations + 1):
                 sides = order.sample([C, COLD, WARM], 3)
                 rounds.append(sides)
                 for side in sides:
                     if side == WARM:
                         self.times[WARM].append(worker.ask(do="simulate")["seconds"])
+                        self._say_round(number, side)
                         continue
                     done = self._process(side, prepared)
                     peaks[done.side] = max(peaks[done.side], done.outcome.peak_rss_bytes)
                     known = self._same_experiment(done, known)
+                    self._say_round(number, side)
             self._finish(worker, trace)
         self.entry |= {"rounds": rounds, "peak_rss_bytes": peaks}
         if known is None:
             raise ValueError("no round was measured")
         return known.shape
+
+    def _say_round(self, number: int, side: str) -> None:
+        program = {
+            C: "the C program",
+            COLD: "PyTorch, fresh process",
+            WARM: "PyTorch, live process",
+        }
+        self.setting.say(
+            f"round {number} of {self.setting.iterations}: "
+            f"{program[side]} {self.times[side][-1]:.2f} s"
+        )
 
     def _process(self, side: str, prepared: PreparedArguments) -> Simulation:
         setting = self.setting
@@ -181,6 +205,7 @@ class Measurement:
             "peak_rss_bytes": written["peak_rss_bytes"],
         }
         if trace is not None:
+            self.setting.say("one more simulation, not timed, under the profiler ...")
             worker.ask(do="profile", path=str(trace))
 
     def _compare(self, shape: Shape) -> None:

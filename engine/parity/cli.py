@@ -11,10 +11,11 @@ import click
 
 from engine.parity import runner
 from engine.parity.compare import DEFAULT_THRESHOLD, SUMMARY, Request, compare
-from engine.parity.entry import run_command
+from engine.parity.entry import narrate, run_command
 from engine.parity.errors import UsageError
 from engine.parity.images import Roi
 from engine.parity.report import report
+from engine.parity.simulation import say_nothing
 
 _EPILOG = """\b
 Exit codes: 0 compared and above the threshold; 1 usage; 2 a program failed, read a
@@ -94,6 +95,7 @@ def command(
         threshold_source="default" if threshold is None else "--threshold",
         resample=resample,
         timeout_s=timeout,
+        say=say_nothing if quiet else narrate,
     )
     result = compare(request)
     if as_json:

@@ -22,7 +22,15 @@ from engine.parity.images import (
 from engine.parity.metrics import Metrics, compare_images
 from engine.parity.parameters import SAMPLING, EffectiveParameters
 from engine.parity.results import utc_now, write_json
-from engine.parity.simulation import SIDES, Simulation, both, refuse_differences, simulate
+from engine.parity.simulation import (
+    SIDES,
+    Say,
+    Simulation,
+    both,
+    refuse_differences,
+    say_nothing,
+    simulate,
+)
 
 SUMMARY = "summary.json"
 DEFAULT_THRESHOLD = 0.999
@@ -68,6 +76,7 @@ class Request:
     threshold_source: str = "default"
     resample: bool = False
     timeout_s: float = 600.0
+    say: Say = say_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +161,13 @@ class _Session:
         first, second = self._images(c, py)
         self.summary["shape"] = first.shape
         roi = checked_roi(self.request.roi, first.shape) if self.request.roi else None
+        self.request.say(f"measuring {first.shape[0]} x {first.shape[1]} pixels ...")
         measured = compare_images(first, second, roi)
         self._record(measured, first, second, roi)
         return self._judge(measured)
 
     def _simulate(self, side: str, prepared: PreparedArguments) -> Simulation:
+        self.request.say(f"running {SIDES[side]} ...")
         done = simulate(
             side,
             self.request.c if side == "c" else self.request.py,
@@ -165,6 +176,7 @@ class _Session:
             timeout_s=self.request.timeout_s,
         )
         self.summary[side] = done.record()
+        self.request.say(f"{SIDES[side]} ended after {done.outcome.wall_s:.2f} s")
         done.check_ended_well()
         return done
 
@@ -213,6 +225,7 @@ class _Session:
         self.summary["metrics"] = dataclasses.asdict(measured)
         self.summary["peaks"] = dataclasses.asdict(peaks)
         self.notes += [f"{name} is undefined: {why}" for name, why in measured.undefined.items()]
+        self.request.say("drawing both images and their difference ...")
         drawn = figures.render(c, py, roi)
         for name in ("c", "py", "diff"):
             (self.request.outdir / f"{name}.png").write_bytes(getattr(drawn, name))

@@ -11,6 +11,11 @@ from engine.errors import EngineError
 from engine.parity.errors import ExitCode
 
 
+def narrate(line: str) -> None:
+    """Say on stderr what goes on, at once: stdout is for the result."""
+    click.echo(line, err=True)
+
+
 def run_command(entry: click.Command, name: str, argv: Sequence[str] | None = None) -> int:
     """Run a click command with this tool family's exit codes: usage is 1, never 2.
 

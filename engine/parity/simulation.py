@@ -4,7 +4,7 @@ Shared by the comparison and the benchmark, so that both start programs in the s
 refuse the same things: failures, hidden inputs, missing reports, different experiments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,13 @@ from engine.parity.images import sha256_file
 from engine.parity.parameters import Difference, EffectiveParameters
 
 SIDES = {"c": "the C program", "py": "the port"}
+
+Say = Callable[[str], None]
+"""Told what begins and what ended, as it happens: a log silent for seconds looks hung."""
+
+
+def say_nothing(_line: str) -> None:
+    """Keep the progress to oneself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def test_a_variable_demanded_without_a_value(checkout: Checkout, packaged_memo: 
     checkout.git("add", "input.md")
     checkout.git("-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "memo")
     assert_nothing_ran(checkout.batch(), "NB_SITE_LICENCE")
-    assert "NB_SITE_LICENCE" not in checkout.batch(env={"NB_SITE_LICENCE": "1"}).state.reason
+    given = checkout.nbtui("preflight", env={"NB_SITE_LICENCE": "1"})
+    assert given.exit_code == ExitCode.CLEARED, given.stdout + given.stderr
 
 
 def test_a_flipped_byte_in_the_golden_image(checkout: Checkout) -> None:

@@ -106,12 +106,12 @@ def _steps() -> tuple[Step, ...]:
 
 def _gates() -> tuple[GateSpec, ...]:
     return (
-        _gate("correlation", Role.BENCHMARK, ">=", 0.99, 61),
+        _gate("correlation", Role.BENCHMARK, ">=", 0.999, 61),
         msgspec.structs.replace(
             _gate("correlation", Role.COMPARE, ">=", 0.999, 62),
             overrides=("0.99 (input.md:18)",),
         ),
-        _gate("sum_ratio_deviation", Role.COMPARE, "<=", 0.01, 63),
+        _gate("sum_ratio_deviation", Role.COMPARE, "<=", 5e-3, 63),
         _gate("correlation", Role.PYTEST, ">=", 0.95, 64),
         _gate("matched_fraction", Role.PYTEST, ">=", 0.95, 65),
     )
