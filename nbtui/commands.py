@@ -243,7 +243,7 @@ def checklist(ctx: click.Context, *, memo: Path | None, root: Path | None) -> No
 
 def _app(start: Path, memo: Path | None) -> int:
     from nbtui.project import find  # noqa: PLC0415
-    from nbtui.tui.app import run  # noqa: PLC0415
+    from nbtui.tui.terminal import run  # noqa: PLC0415
 
     return run(find(start), memo)
 

@@ -1,6 +1,5 @@
 """The app: one model, four views, and the way through them. It never owns a run."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,8 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from nbtui.errors import NbtuiError
 from nbtui.exit_codes import ExitCode
-from nbtui.project import Project
-from nbtui.tui import compat, themes
+from nbtui.tui import themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
 from nbtui.tui.guide import Go, Mode, next_step, report_name
@@ -414,30 +412,3 @@ class NbtuiApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Any:  # noqa: ARG002 - Textual's hook
         """Offer nothing twice: the registry has everything."""
         return ()
-
-
-def run(project: Project, memo_path: Path | None, attach: Path | None = None) -> int:
-    """Run the app in this terminal and return the exit code.
-
-    Parameters
-    ----------
-    project
-        The project whose evidence is captured.
-    memo_path
-        The memo; ``None`` for ``input.md`` or the packaged one.
-    attach
-        The bundle of a run to show.
-
-    Returns
-    -------
-    int
-        The verdict's exit code when a run was followed to its end here, 0 after looking
-        and leaving, 70 when the app itself broke.
-    """
-    from nbtui.tui.terminal import show  # noqa: PLC0415 - it knows this module
-    from nbtui.tui.wiring import real  # noqa: PLC0415 - tests of the app need none of it
-
-    environ = dict(os.environ)
-    compat.tolerate_legacy_mouse_reports()
-    services = real(project, memo_path, environ)
-    return show(NbtuiApp(services, attach=attach, theme_name=themes.first_theme(environ)))

@@ -10,14 +10,14 @@ from nbtui.tui.actions import APP, Action, actions_for, key_name
 from nbtui.tui.themes import THEMES
 
 if TYPE_CHECKING:
-    from nbtui.tui.app import NbtuiApp
+    from nbtui.tui.guiding import Guiding
 
 
 class ActionProvider(Provider):
     """Offers the registry's actions and the themes."""
 
     def _entries(self) -> list[tuple[str, str, Callable[[], object]]]:
-        app = cast("NbtuiApp", self.app)
+        app = cast("Guiding", self.app)
         entries: list[tuple[str, str, Callable[[], object]]] = []
         for place in (app.mode.value, APP):
             for action in actions_for(place):

@@ -5,11 +5,39 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 from nbtui.exit_codes import ExitCode
+from nbtui.project import Project
+from nbtui.tui import compat, themes
 from nbtui.tui.app import NbtuiApp
+from nbtui.tui.wiring import real
 
 ENDED_BY = {signal.SIGTERM: ExitCode.SIGTERM, signal.SIGHUP: ExitCode.HANGUP}
+
+
+def run(project: Project, memo_path: Path | None, attach: Path | None = None) -> int:
+    """Run the app in this terminal and return the exit code.
+
+    Parameters
+    ----------
+    project
+        The project whose evidence is captured.
+    memo_path
+        The memo; ``None`` for ``input.md`` or the packaged one.
+    attach
+        The bundle of a run to show.
+
+    Returns
+    -------
+    int
+        The verdict's exit code when a run was followed to its end here, 0 after looking
+        and leaving, 70 when the app itself broke.
+    """
+    environ = dict(os.environ)
+    compat.tolerate_legacy_mouse_reports()
+    services = real(project, memo_path, environ)
+    return show(NbtuiApp(services, attach=attach, theme_name=themes.first_theme(environ)))
 
 
 def show(app: NbtuiApp) -> int:

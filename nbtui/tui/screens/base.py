@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -12,12 +12,10 @@ from textual.widgets import Footer, Static
 
 from nbtui.tui.actions import actions_for
 from nbtui.tui.guide import Mode, next_step
+from nbtui.tui.guiding import Guiding
 from nbtui.tui.model import Model
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.run_header import RunHeader
-
-if TYPE_CHECKING:
-    from nbtui.tui.app import NbtuiApp
 
 TOO_SMALL = (
     "This terminal is too small for nbtui.\n\n"
@@ -47,9 +45,9 @@ class ModeScreen(Screen[None]):
         self._possible: tuple[bool | None, ...] = ()
 
     @property
-    def guide_app(self) -> "NbtuiApp":
-        """The app, with its own type."""
-        return cast("NbtuiApp", self.app)
+    def guide_app(self) -> Guiding:
+        """The app, as far as a screen may know it."""
+        return cast("Guiding", self.app)
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the mode's own body."""

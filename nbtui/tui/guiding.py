@@ -1,0 +1,50 @@
+"""What screens and palette may ask of the app: they know this, not the app itself."""
+
+from pathlib import Path
+from typing import Protocol
+
+from nbtui.tui.guide import Mode
+from nbtui.tui.model import Model
+
+
+class Guiding(Protocol):
+    """The app as its screens see it."""
+
+    model: Model
+
+    @property
+    def mode(self) -> Mode:
+        """The mode on screen."""
+
+    def go(self, mode: Mode) -> None:
+        """Show a mode."""
+
+    def action_next(self) -> None:
+        """Do the next sensible thing."""
+
+    def load_plan(self) -> object:
+        """Read, compile and lint the memo."""
+
+    def run_checks(self) -> object:
+        """Run every check again."""
+
+    def run_check(self, check_id: str) -> object:
+        """Run one check again."""
+
+    def ask_cancel(self) -> None:
+        """Ask before a run is cancelled."""
+
+    def new_attempt(self) -> None:
+        """Put the ended run aside and go back to preflight."""
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy text through the terminal and show it."""
+
+    def copy_report_path(self) -> None:
+        """Copy the path of blockers.md, or of the bundle of any other run."""
+
+    def view_file(self, path: Path, *, edit: bool) -> None:
+        """Show a file in pager or editor while the app waits."""
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours."""
