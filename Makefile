@@ -15,7 +15,7 @@ help:  ## show this list
 evidence: $(VENV)/.evidence  ## install, build the C reference, check the golden data, run the whole plan
 	$(BIN)/nb-golden build-reference
 	$(BIN)/nb-golden generate
-	$(BIN)/nbtui --batch --yes
+	$(BIN)/nbtui --batch --yes $(if $(MEMO),--memo "$(MEMO)")
 
 test: $(VENV)/.test  ## run the test suite (creates the environment when needed)
 	$(BIN)/nb-golden build-reference
