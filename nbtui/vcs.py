@@ -6,7 +6,7 @@ optional locks are off: asking for a status must not touch the index.
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,8 @@ class WorkTree:
     """Files whose index entry differs from HEAD."""
     untracked: tuple[str, ...]
     """Files that git neither tracks nor ignores."""
+    unwatched: tuple[str, ...] = ()
+    """Files there that git was told not to look at: a change of them is in no status."""
 
 
 def work_tree(root: Path) -> WorkTree | None:
@@ -47,7 +49,10 @@ def work_tree(root: Path) -> WorkTree | None:
     with _git(root) as git:
         # --no-renames: a rename is two changes here, and its record is one path long
         report = git.status("--porcelain=v2", "--branch", "--no-renames", "-z", "-uall")
-    return _parse_status(str(report))
+        flagged = _flagged(str(git.ls_files("-v", "-z", "--full-name", ":/")))
+    top = top_level(root) or root
+    unwatched = tuple(name for name in flagged if (top / name).exists())
+    return replace(_parse_status(str(report)), unwatched=unwatched)
 
 
 def branches_at_head(root: Path) -> tuple[str, ...]:
@@ -119,6 +124,12 @@ def _git(root: Path) -> "Iterator[Git]":
             where=str(root),
             fix="run `git status` there and follow its advice",
         ) from error
+
+
+def _flagged(listing: str) -> tuple[str, ...]:
+    """Return the files marked assume-unchanged (a lower-case tag) or skip-worktree (``S``)."""
+    entries = (entry.partition(" ") for entry in listing.split("\0") if entry)
+    return tuple(name for tag, _, name in entries if tag.islower() or tag == "S")
 
 
 def _parse_status(report: str) -> WorkTree:

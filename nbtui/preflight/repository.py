@@ -66,6 +66,7 @@ def _clean(tree: vcs.WorkTree, memo_name: str) -> CheckResult:
 
     Any other untracked file blocks: a stray ``conftest.py``, a module that shadows an installed
     one or an input that a program reads by default changes results, and no commit shows it.
+    So does a tracked file marked assume-unchanged or skip-worktree: ``git status`` is silent.
     """
     subject = Subject(
         "clean-tree", "Clean work tree", "no changed, no untracked file", "docs/preflight.md"
@@ -77,8 +78,16 @@ def _clean(tree: vcs.WorkTree, memo_name: str) -> CheckResult:
         for word, names in (("changed", tree.dirty), ("untracked", untracked))
         if names
     ]
+    if tree.unwatched:
+        found.append(f"git was told not to look at: {_listing(tree.unwatched)}")
     if not found:
         return subject.ok("clean", **facts)
+    if tree.unwatched:
+        names = shlex.join(tree.unwatched[:_SHOWN])
+        # git obeys only the first of the two flags in one call
+        flags = ("--no-assume-unchanged", "--no-skip-worktree")
+        fix = " && ".join(f"git update-index {flag} {names}" for flag in flags)
+        return subject.block("; ".join(found), fix, **facts)
     fix = "commit them, or git restore them" if tree.dirty else "commit, ignore or move them away"
     return subject.block("; ".join(found), f"{fix}: evidence belongs to a commit", **facts)
 

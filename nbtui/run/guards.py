@@ -81,7 +81,8 @@ def _repository(root: Path, plan: Plan) -> dict[str, str]:
         "commit": tree.head or NONE,
         "branch": tree.branch or "detached",
         "index": _names("staged", tree.staged),
-        "tree": f"{_names('changed', tree.dirty)}; {_names('untracked', untracked)}",
+        "tree": f"{_names('changed', tree.dirty)}; {_names('untracked', untracked)}; "
+        f"{_names('not looked at', tree.unwatched)}",
         "reports-untracked": _names("tracked", tracked),
     }
 

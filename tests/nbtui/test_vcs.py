@@ -29,6 +29,23 @@ def test_a_clean_tree(repo: Path, git: Git) -> None:
     assert tree == vcs.WorkTree(git("rev-parse", "HEAD"), "main", (), (), ())
 
 
+def test_a_flagged_file_is_named_wherever_one_stands_and_not_when_it_is_absent(
+    repo: Path, git: Git
+) -> None:
+    name = git("ls-files").splitlines()[0]
+    git("update-index", "--skip-worktree", name)
+    (repo / name).write_text("a change that git status does not show\n")
+    (repo / "below").mkdir()
+    for place in (repo, repo / "below"):
+        tree = vcs.work_tree(place)
+        assert tree is not None
+        assert (tree.dirty, tree.unwatched) == ((), (name,))
+    (repo / name).unlink()
+    absent = vcs.work_tree(repo)
+    assert absent is not None
+    assert absent.unwatched == ()
+
+
 def test_changed_staged_and_untracked_files_are_told_apart(repo: Path, git: Git) -> None:
     (repo / "a.txt").write_text("two\n")
     (repo / "with space.txt").write_text("x\n")

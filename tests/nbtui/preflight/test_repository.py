@@ -100,6 +100,20 @@ def test_the_memo_itself_may_be_untracked(context: MakeContext, repo: Path) -> N
     assert clean(made)["clean-tree"].status is CheckStatus.OK
 
 
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_was_told_not_to_look_at_blocks_until_the_fix_is_run(
+    context: MakeContext, git: Git, flag: str
+) -> None:
+    name = git("ls-files").splitlines()[0]
+    git("update-index", flag, name)
+    result = clean(context())["clean-tree"]
+    assert result.status is CheckStatus.BLOCK
+    assert f"told not to look at: {name}" in result.found
+    for command in result.fix.removesuffix(": evidence belongs to a commit").split(" && "):
+        git(*command.split()[1:])
+    assert clean(context())["clean-tree"].status is CheckStatus.OK
+
+
 def reports(made: Context) -> CheckResult:
     (result,) = check_reports(made)
     return result
