@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbtui.evidence.collectors.compare import sum_ratio_deviation
+from nbtui.evidence.collectors.compare import other_program, sum_ratio_deviation
 from nbtui.evidence.collectors.model import (
     Collector,
     Request,
@@ -49,14 +49,15 @@ def read(request: Request, path: Path) -> Collected:
     return believed(
         request,
         each[0] if len(rows) == 1 else _merged(rows, each),
-        tuple(_problems(rows)),
+        tuple(_problems(request, rows)),
         parameter_hash=parameters.get("hash"),
         parameters=parameters.get("c"),
     )
 
 
 def _row(row: Mapping[str, Any], source: str) -> Iterator[Metric]:
-    for name in ("correlation", "sum_ratio", "rmse"):
+    yield _correlation(row, source)
+    for name in ("sum_ratio", "rmse"):
         yield finite_metric(name, row.get(name), f"{source}.{name}")
     yield sum_ratio_deviation(row.get("sum_ratio"), f"{source}.sum_ratio")
     for key, name in _TIMES.items():
@@ -70,6 +71,18 @@ def _row(row: Mapping[str, Any], source: str) -> Iterator[Metric]:
         yield finite_metric(
             f"peak_rss_{side}", peak, f"{source}.peak_rss_bytes.{side}", unit="bytes"
         )
+
+
+def _correlation(row: Mapping[str, Any], source: str) -> Metric:
+    """Return the lower of the fresh and the live process's: each has a speed-up of its own."""
+    cold = finite_metric("correlation", row.get("correlation"), f"{source}.correlation")
+    if "correlation_warm" not in row:
+        return cold
+    name = f"{source}.correlation_warm"
+    warm = finite_metric("correlation", row["correlation_warm"], name, note="live process")
+    if cold.value is None or (warm.value is not None and cold.value <= warm.value):
+        return cold
+    return warm
 
 
 def _interval(speedup: Mapping[str, Any]) -> str:
@@ -93,8 +106,9 @@ def _merged(rows: Sequence[Mapping[str, Any]], each: Sequence[list[Metric]]) -> 
     return worst + sized
 
 
-def _problems(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _problems(request: Request, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
+        yield from other_program(request, mapping(row.get("c")).get("sha256_binary"))
         size, parameters = row.get("size"), mapping(row.get("parameters"))
         if not isinstance(parameters.get("hash"), str):
             yield f"size {size}: the effective parameters are not recorded"

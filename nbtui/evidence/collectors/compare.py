@@ -108,10 +108,14 @@ def _problems(
         yield "the effective parameters of the comparison are not recorded"
     if mapping(parameters.get("c")) != mapping(parameters.get("py")):
         yield f"C and PyTorch ran with different parameters: {_differing(parameters)}"
-    used = mapping(data.get("c")).get("sha256_binary")
-    if request.c_binary_sha256 and used != request.c_binary_sha256:
-        yield f"the C program compared has SHA-256 {used}, not {request.c_binary_sha256}"
+    yield from other_program(request, mapping(data.get("c")).get("sha256_binary"))
     yield from _images(data)
+
+
+def other_program(request: Request, used: object) -> Iterator[str]:
+    """Yield what is wrong when a tool ran another C program than the plan's."""
+    if request.c_binary_sha256 and used != request.c_binary_sha256:
+        yield f"the C program that ran has SHA-256 {used}, not {request.c_binary_sha256}"
 
 
 def _images(data: Mapping[str, Any]) -> Iterator[str]:

@@ -141,10 +141,10 @@ def row(size: int, correlation: float | None, ratio: float, **more: Any) -> dict
     } | more  # fmt: skip
 
 
-def read_benchmark(tmp_path: Path, *rows: dict[str, Any]) -> Collected:
+def read_benchmark(tmp_path: Path, *rows: dict[str, Any], **more: Any) -> Collected:
     path = tmp_path / "benchmark_results.json"
     path.write_text(json.dumps({"schema": 1, "tool": "nb-benchmark", "results": rows}))
-    return benchmark.read(request(tmp_path, Role.BENCHMARK), path)
+    return benchmark.read(request(tmp_path, Role.BENCHMARK, **more), path)
 
 
 def test_a_benchmark_is_read(tmp_path: Path) -> None:
@@ -154,6 +154,30 @@ def test_a_benchmark_is_read(tmp_path: Path) -> None:
     found = figures(collected)
     assert (found["correlation"], found["speedup_warm"], found["c_s"]) == (0.75, 3.0, 0.5)
     assert any("95 % interval 2.9 to 3.1" in m.note for m in collected.metrics)
+
+
+@pytest.mark.parametrize(("cold", "warm"), [(0.75, 1.0), (1.0, 0.75)])
+def test_the_worse_image_of_fresh_and_live_process_is_gated(
+    tmp_path: Path, cold: float, warm: float
+) -> None:
+    read = read_benchmark(tmp_path, row(4, cold, 3.0, correlation_warm=warm))
+    assert figures(read)["correlation"] == 0.75
+
+
+@pytest.mark.parametrize(("cold", "warm"), [(None, 1.0), (1.0, None)])
+def test_an_undefined_image_of_either_process_is_undefined(
+    tmp_path: Path, cold: float | None, warm: float | None
+) -> None:
+    read = read_benchmark(tmp_path, row(4, cold, 3.0, correlation_warm=warm))
+    assert figures(read)["correlation"] is None
+
+
+@pytest.mark.parametrize("c", [{}, {"sha256_binary": "dd"}])
+def test_a_benchmark_of_another_c_program_is_refused(tmp_path: Path, c: dict[str, str]) -> None:
+    read = read_benchmark(tmp_path, row(4, 1.0, 1.0, c=c), c_binary_sha256="cc")
+    assert any("not cc" in problem for problem in read.problems)
+    same = row(4, 1.0, 1.0, c={"sha256_binary": "cc"})
+    assert read_benchmark(tmp_path, same, c_binary_sha256="cc").problems == ()
 
 
 def test_of_several_sizes_the_worst_is_gated_and_the_largest_speaks(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def benchmark() -> None:
         "size": 4, "shape": [4, 4], "args": [], "parameters": parameters(), "c_s": times,
         "py_cold_s": times, "py_warm_s": times, "speedup_warm": speedup, "speedup_cold": speedup,
         "correlation": 0.9999999, "sum_ratio": 1.0, "rmse": 1e-8,
-        "peak_rss_bytes": {"c": 1000, "py": 2000},
+        "peak_rss_bytes": {"c": 1000, "py": 2000}, "c": side(outdir, "c", list(PIXELS)),
     }  # fmt: skip
     rows = [] if MODE == "empty" else [row]
     write(outdir / "benchmark_results.json",
