@@ -9,6 +9,7 @@ from pathlib import Path
 from nbtui.memo.lint.artifacts import check_artifacts, check_captured_output
 from nbtui.memo.lint.experiments import (
     check_device,
+    check_full_frame,
     check_golden_outputs,
     check_same_experiment,
     check_symmetry,
@@ -20,6 +21,7 @@ from nbtui.memo.lint.programs import check_nodes, check_programs, check_selector
 from nbtui.memo.lint.words import (
     check_characters,
     check_labels,
+    check_mapped_tests,
     check_questions,
     check_thresholds,
     check_variables,
@@ -42,10 +44,12 @@ RULES: tuple[Rule, ...] = (
     check_device,
     check_golden_outputs,
     check_same_experiment,
+    check_full_frame,
     check_symmetry,
     check_artifacts,
     check_captured_output,
     check_thresholds,
+    check_mapped_tests,
     check_pointers,
 )
 

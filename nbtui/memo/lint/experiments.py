@@ -47,6 +47,22 @@ def check_device(scope: Scope) -> Iterator[Finding]:
             yield scope.block("cuda", step.lines.first, text, "--device cpu")
 
 
+def check_full_frame(scope: Scope) -> Iterator[Finding]:
+    """Report a comparison of a region where the table's thresholds, for the full frame, bind.
+
+    The figures do not show it: 16 x 16 pixels may meet what 4096 x 4096 do not.
+    """
+    strategy = scope.settings.strategy
+    for step in scope.plan.stages:
+        if step.role is not Role.COMPARE or step.command is None:
+            continue
+        bound = [g for g in scope.plan.gates if g.binding and g.applies_to(step)]
+        from_table = any(f"{strategy}:" in f"{g.source} {' '.join(g.overrides)}" for g in bound)
+        if from_table and option(step.command.argv, "--roi") is not None:
+            text = f"--roi, but the thresholds of {strategy} are for the full frame"
+            yield scope.block("partial-frame", step.lines.first, text, "remove --roi")
+
+
 def check_same_experiment(scope: Scope) -> Iterator[Finding]:
     """Report a benchmark of another experiment than the one compared."""
     compared = [s for s in scope.plan.stages if s.role is Role.COMPARE and s.experiment]

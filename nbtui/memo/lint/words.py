@@ -7,6 +7,7 @@ from nbtui.memo.labels import SINGLE_VALUED
 from nbtui.memo.lint.finding import Finding, Scope
 from nbtui.memo.model import SectionKey
 from nbtui.memo.plan import Role, StepKind
+from nbtui.memo.programs import pytest_arguments
 from nbtui.memo.variables import Assigned, Given, assigned, conflicts, items, names_of
 
 _REFUSED = frozenset(
@@ -97,7 +98,7 @@ def check_questions(scope: Scope) -> Iterator[Finding]:
 
 
 def check_thresholds(scope: Scope) -> Iterator[Finding]:
-    """Report thresholds that no stage is held against, and comparisons without any threshold."""
+    """Report thresholds that no stage is held against, and comparisons without a binding one."""
     plan = scope.plan
     roles = {s.role for s in plan.stages}
     for gate in from_memo(scope.memo):
@@ -106,15 +107,24 @@ def check_thresholds(scope: Scope) -> Iterator[Finding]:
             line = int(gate.source.rsplit(":", maxsplit=1)[-1])
             yield scope.warn("gate-unheld", line, text, f"add a {gate.role.value} step")
     for step in plan.stages:
-        if step.role is Role.COMPARE and not any(g.applies_to(step) for g in plan.gates):
-            yield scope.warn(
+        held = any(g.binding and g.applies_to(step) for g in plan.gates)
+        if step.role is Role.COMPARE and not held:
+            # Without one any image would do, and the verdict would still read "cleared".
+            yield scope.block(
                 "no-gate",
                 step.lines.first,
-                f"{step.title}: no threshold applies to this comparison",
+                f"{step.title}: no binding threshold applies to this comparison",
                 f"say one in the memo, or add a row to {scope.settings.strategy}",
             )
-    if plan.mapped_tests and Role.PYTEST not in roles:
-        section = scope.memo.section(SectionKey.MAPPED_TESTS)
-        line = section.lines.first if section else 1
-        text = "a test is mapped, but no step runs it"
-        yield scope.warn("mapped-test-unrun", line, text, "add a pytest step")
+
+
+def check_mapped_tests(scope: Scope) -> Iterator[Finding]:
+    """Report mapped tests that no step runs: a cleared run would say nothing about them."""
+    argvs = [s.command.argv for s in scope.plan.stages if s.role is Role.PYTEST and s.command]
+    run = {node for argv in argvs for node in pytest_arguments(argv)[0]}
+    section = scope.memo.section(SectionKey.MAPPED_TESTS)
+    for node in scope.plan.mapped_tests:
+        if node not in run:
+            line = section.lines.first if section else 1
+            text = f"{node} is mapped, but no step runs it"
+            yield scope.block("mapped-test-unrun", line, text, "add a pytest step")

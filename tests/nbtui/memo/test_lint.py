@@ -99,6 +99,30 @@ def test_what_blocks(look: Look, bullets: list[str], rule: str, words: str) -> N
     assert finding.line >= 4
 
 
+def test_a_comparison_without_a_binding_threshold_blocks(look: Look) -> None:
+    compare = "`nb-compare --outdir $OUTDIR/c -- -lambda 1`"
+    assert look(steps(compare))["no-gate"].severity is Severity.BLOCK
+    assert "no-gate" not in look(steps(f"{compare}, it must end with corr ≥0.9."))
+
+
+@pytest.mark.parametrize("other", ["", "tests/test_kernel.py"])
+def test_a_mapped_test_that_no_step_runs_blocks(look: Look, other: str) -> None:
+    node = "tests/test_kernel.py::TestKernel::test_full_frame"
+    text = f"Mapped tests: {node}\n" + steps("`nproc`", *([f"`pytest {other}`"] if other else []))
+    found = look(text)["mapped-test-unrun"]
+    assert (found.severity, found.line) == (Severity.BLOCK, 1)
+    assert node in found.text
+    assert "mapped-test-unrun" not in look(f"Mapped tests: {node}\n" + steps(f"`pytest {node}`"))
+
+
+def test_a_region_cannot_stand_for_the_full_frame(project: Project) -> None:
+    text = packaged().data.decode()
+    for words in ("--roi 0 16 0 16", "--roi=0 16 0 16"):
+        part = text.replace("nb-compare --outdir", f"nb-compare {words} --outdir", 1)
+        found = full(parse_memo(part.encode(), name="m"), project)
+        assert [f.id for f in blocking(found)] == ["partial-frame"]
+
+
 def test_other_values_per_command_only_warn(look: Look) -> None:
     text = steps("`A_B=1 pytest tests/test_kernel.py`", "`A_B=2 pytest tests/test_kernel.py -v`")
     assert look(text)["conflicting-variable"].severity is Severity.WARN
