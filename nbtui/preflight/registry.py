@@ -8,6 +8,7 @@ from nbtui.preflight.c_binary import check_c_binary
 from nbtui.preflight.disk import check_disk, check_reports_writable
 from nbtui.preflight.golden import check_golden
 from nbtui.preflight.hidden_inputs import check_hidden_inputs
+from nbtui.preflight.installed import check_installed
 from nbtui.preflight.interpreter import check_interpreter
 from nbtui.preflight.memory import check_memory
 from nbtui.preflight.model import Check, CheckResult, CheckStatus, Context
@@ -34,6 +35,7 @@ CHECKS: tuple[CheckEntry, ...] = (
     CheckEntry("reports-writable", "Reports folder", check_reports_writable),
     CheckEntry("hidden-inputs", "Hidden inputs", check_hidden_inputs),
     CheckEntry("interpreter", "Python interpreter", check_interpreter),
+    CheckEntry("engine-source", "Engine that is run", check_installed),
     CheckEntry("c-binary", "C program", check_c_binary),
     CheckEntry("branch", "Branch and commit", check_branch),
     CheckEntry("clean-tree", "Clean work tree", check_clean),

@@ -31,6 +31,7 @@ def checkout(built: Path, reference_binary: Path, tmp_path: Path) -> Iterator[Ch
     root = tmp_path / "nbtui"
     subprocess.run(["git", "clone", "--quiet", str(built), str(root)], check=True)
     subprocess.run(["git", "switch", "--quiet", "--force-create", "main"], cwd=root, check=True)
+    _commit_engine(root)
     binary = root / "build" / "reference" / "nanoBragg"
     binary.parent.mkdir(parents=True)
     shutil.copyfile(reference_binary, binary)
@@ -46,6 +47,16 @@ def checkout(built: Path, reference_binary: Path, tmp_path: Path) -> Iterator[Ch
     }
     yield Checkout(root=root, env=env)
     shutil.rmtree(root, ignore_errors=True)
+
+
+def _commit_engine(root: Path) -> None:
+    """Commit this folder's engine in the clone: preflight blocks when the stages run another."""
+    shutil.rmtree(root / "engine")
+    shutil.copytree(ROOT / "engine", root / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run(["git", "add", "--all", "engine"], cwd=root, check=True)
+    if subprocess.run(["git", "diff", "--cached", "--quiet"], cwd=root, check=False).returncode:
+        who = ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org"]
+        subprocess.run(["git", *who, "commit", "--quiet", "-m", "engine"], cwd=root, check=True)
 
 
 @pytest.fixture
