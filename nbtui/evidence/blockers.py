@@ -8,6 +8,7 @@ from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
 from nbtui.memo.plan import Plan, Role, resolve
+from nbtui.preflight.model import CheckStatus
 
 LAST_LINES = 20
 _LINE_LIMIT = 300
@@ -72,12 +73,20 @@ def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, s
     before = [_passed(s) for s in facts.stages if s.passed and s.step.id != stage.step.id]
     yield "Ran before", ", ".join(before) or "nothing"
     yield "Not run", ", ".join(s.step.id for s in facts.stages if not s.started) or "nothing"
-    for result in stage.gates:
-        if not result.passed:
-            yield "Gate", _gate(result)
+    yield from _gates(stage)
     for problem in stage.collected.problems if stage.collected else ():
         yield "Result", one_line(problem)
     yield from _artifacts(facts, stage)
+
+
+def _gates(stage: StageFacts) -> Iterator[tuple[str, str]]:
+    missed = [r for r in stage.gates if not r.passed]
+    for result in missed:
+        if result.value is not None:
+            yield "Gate", _gate(result)
+    undefined = [r.gate.metric for r in missed if r.value is None]
+    if undefined:
+        yield "Gate", f"undefined, so none of them holds: {', '.join(undefined)}"
 
 
 def _gate(result: GateResult) -> str:
@@ -156,17 +165,25 @@ def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
 
 def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
     known = facts.provenance
-    program = known.get("c_binary_sha256", known.get("c_binary_error", "unknown"))
-    yield "Inputs", f"C program {known.get('c_binary', 'not named')} sha256 {program}"
+    program = known.get("c_binary", "not named")
+    yield "Inputs", f"C program {program} {_digest(known, 'c_binary')}"
     if facts.plan.golden_image:
-        golden = known.get("golden_sha256", known.get("golden_error", "unknown"))
-        yield "", f"golden {facts.plan.golden_image} sha256 {golden}"
+        yield "", f"golden {facts.plan.golden_image} {_digest(known, 'golden')}"
     seen = [c.found for c in facts.checks if c.id.startswith("hidden-input")]
     seen += [g.found for g in facts.guards if g.guard == "hidden-inputs" and g.found != "none"]
     yield "Hidden", "; ".join(map(one_line, seen)) or "not looked for"
+    for check in facts.checks:
+        if check.status is CheckStatus.WARN:
+            yield "Warning", f"{check.title}: {one_line(check.found)}"
     for guard in facts.guards:
         if not guard.ok:
             yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
+
+
+def _digest(known: dict[str, str], name: str) -> str:
+    if f"{name}_sha256" in known:
+        return f"sha256 {known[f'{name}_sha256']}"
+    return f"not hashed ({known.get(f'{name}_error', 'unknown')})"
 
 
 def _variables(plan: Plan, known: dict[str, str]) -> Iterator[str]:
@@ -243,10 +260,11 @@ def _tail(log: Path) -> tuple[list[str], int]:
 
 
 def _decision(facts: RunFacts) -> str:
-    diagnosis = "compare" if facts.failing and facts.failing.step.role is Role.COMPARE else "log"
+    compared = facts.failing is not None and facts.failing.step.role is Role.COMPARE
+    measured = facts.failing is not None and facts.failing.value("c_sum") is not None
     hint = (
         "Look at diff.png and at the parameters of both sides first."
-        if diagnosis == "compare"
+        if compared and measured
         else "Everything the stage said is in attempt_failed.log."
     )
     if facts.nothing_ran:

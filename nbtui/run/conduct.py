@@ -381,7 +381,9 @@ def judge(
     if outcome.failure and (crashed or outcome.leftovers):
         return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
     if collected is not None and collected.problems:
-        return Blocker(kind="result", where=where, reason="; ".join(collected.problems[:5]))
+        # Errors of the tools end with their remedy; the report has a line of its own for it.
+        reason, _, fix = "; ".join(collected.problems[:5]).partition("; fix: ")
+        return Blocker(kind="result", where=where, reason=reason, source=outcome.log, fix=fix)
     for result in failed(gates):
         return Blocker(
             kind="gate",

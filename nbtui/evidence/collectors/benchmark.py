@@ -14,6 +14,7 @@ from nbtui.evidence.collectors.model import (
     mapping,
     read_tool_json,
     relative,
+    tool_error,
     unbelievable,
 )
 from nbtui.evidence.gates import finite_metric
@@ -41,6 +42,9 @@ def read(request: Request, path: Path) -> Collected:
     source = relative(path, request.bundle)
     results = data.get("results")
     rows = [mapping(r) for r in results] if isinstance(results, list) else []
+    told = tool_error(data, TOOL)
+    if not rows and told:
+        return unbelievable(request, told)
     if not rows:
         return unbelievable(request, f"{source} holds no result: nothing was measured")
     each = [list(_row(row, f"{source}#results.{i}")) for i, row in enumerate(rows)]
@@ -49,7 +53,7 @@ def read(request: Request, path: Path) -> Collected:
     return believed(
         request,
         each[0] if len(rows) == 1 else _merged(rows, each),
-        tuple(_problems(request, rows)),
+        (told,) if told else tuple(_problems(request, rows)),
         parameter_hash=parameters.get("hash"),
         parameters=parameters.get("c"),
     )

@@ -13,6 +13,7 @@ from nbtui.evidence.collectors.model import (
     mapping,
     read_tool_json,
     relative,
+    tool_error,
     unbelievable,
 )
 from nbtui.evidence.gates import finite_metric
@@ -42,10 +43,11 @@ def read(request: Request, path: Path) -> Collected:
     source = relative(path, request.bundle)
     figures, parameters = mapping(data.get("metrics")), mapping(data.get("parameters"))
     metrics = [*_figures(figures, source), *_peaks(mapping(data.get("peaks")), source)]
+    told = tool_error(data, TOOL)
     return believed(
         request,
-        metrics,
-        tuple(_problems(request, data, figures, parameters)),
+        metrics if figures or told is None else (),
+        (told,) if told else tuple(_problems(request, data, figures, parameters)),
         parameter_hash=parameters.get("hash"),
         parameters=parameters.get("c"),
     )

@@ -120,6 +120,17 @@ def read_tool_json(path: Path, request: Request, tool: str) -> dict[str, Any]:
     return data
 
 
+def tool_error(data: Mapping[str, Any], tool: str) -> str | None:
+    """Return why a tool gave up, in its own words; ``None`` when it did not.
+
+    What is missing from the result of a tool that gave up is a consequence, not the reason.
+    """
+    error = data.get("error")
+    if not isinstance(error, str) or not error.strip():
+        return None
+    return f"{tool} gave up (exit code {data.get('exit_code')}): {error}"
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """Return ``value`` when it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}

@@ -101,6 +101,21 @@ def test_a_comparison_that_contradicts_itself_is_refused(
     assert any(words in problem for problem in collected.problems)
 
 
+def test_a_tool_that_gave_up_is_quoted_instead_of_what_is_missing(tmp_path: Path) -> None:
+    told = {"error": "the C program: was killed by SIGSEGV", "exit_code": 2}
+    collected = read_compare(tmp_path, summary(metrics={}, parameters={}, **told))
+    wanted = ("nb-compare gave up (exit code 2): the C program: was killed by SIGSEGV",)
+    assert collected.problems == wanted
+    assert collected.metrics == ()
+    half: dict[str, Any] = {"size": None, "shape": None, "parameters": {}}
+    for rows in ((half,), ()):
+        path = tmp_path / "benchmark_results.json"
+        head = {"schema": 1, "tool": "nb-benchmark"}
+        path.write_text(json.dumps({**head, "results": rows, **told}))
+        collected = benchmark.read(request(tmp_path, Role.BENCHMARK), path)
+        assert collected.problems == (wanted[0].replace("compare", "benchmark"),)
+
+
 def test_missing_figures_are_undefined_not_absent(tmp_path: Path) -> None:
     found = figures(read_compare(tmp_path, summary(metrics={})))
     assert found["correlation"] is None
@@ -231,6 +246,12 @@ def test_recorded_properties_are_figures(tmp_path: Path) -> None:
         "tests_passed": 1, "tests_failed": 0, "tests_errors": 0, "tests_skipped": 0,
         "correlation": 0.5,
     }  # fmt: skip
+
+
+def test_figures_of_an_unknown_experiment_are_refused(tmp_path: Path) -> None:
+    inner = properties(correlation=1.0, golden_sha256="gg")
+    collected = read_junit(tmp_path, suite(case(inner=inner)), golden_sha256="gg")
+    assert "test_a records figures, but not of which experiment" in collected.problems[0]
 
 
 def test_another_golden_image_is_named(tmp_path: Path) -> None:

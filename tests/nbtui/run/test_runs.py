@@ -76,6 +76,21 @@ def test_the_first_failure_blocks_and_later_stages_do_not_run(lab: Lab) -> None:
     lab.assert_sound(state.bundle)
 
 
+def test_a_tool_that_gave_up_leaves_one_reason_and_its_remedy(lab: Lab) -> None:
+    gates = (GATE, msgspec.structs.replace(GATE, id="sums", metric="sum_ratio"))
+    state = lab.run(plan_of(tool(1, Role.COMPARE, "gave-up"), gates=gates))
+    blockers = (state.bundle / "blockers.md").read_text()
+    assert "Fix        : read c_stderr.txt" in blockers
+    assert "Gate       : undefined, so none of them holds: correlation, sum_ratio" in blockers
+    assert "diff.png" not in blockers
+
+
+def test_a_warning_of_preflight_stands_in_the_report_of_a_later_failure(lab: Lab) -> None:
+    (lab.root / "golden/image.bin").chmod(0o644)
+    state = lab.run(plan_of(shell(1, "exit 7")))
+    assert "Warning    : Golden image is read-only: " in (state.bundle / "blockers.md").read_text()
+
+
 def test_a_preflight_block_runs_nothing(lab: Lab) -> None:
     (lab.root / "program").chmod(0o644)
     lab.git("commit", "--quiet", "--all", "--message", "not executable")
@@ -102,6 +117,7 @@ def test_a_preflight_block_runs_nothing(lab: Lab) -> None:
         ("parameters", "different parameters: N: C 5 5 5, PyTorch 1 1 1"),
         ("same-image", "same image"),
         ("truncated-image", "63 bytes"),
+        ("gave-up", "nb-compare gave up (exit code 2): the C program: was killed by SIGSEGV"),
     ],
 )
 def test_a_comparison_that_cannot_be_believed_blocks(lab: Lab, mode: str, reason: str) -> None:

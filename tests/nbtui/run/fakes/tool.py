@@ -108,11 +108,14 @@ def compare() -> None:
         "py": side(outdir, "py", py),
         "exit_code": 0,
     }
+    if MODE == "gave-up":
+        told = "the C program: was killed by SIGSEGV; fix: read c_stderr.txt"
+        summary |= {"metrics": None, "parameters": None, "error": told, "exit_code": 2}
     if MODE == "truncated-image":
         with (outdir / "py_float.bin").open("r+b") as stream:
             stream.truncate(63)
     write(outdir / "summary.json", summary)
-    sys.exit(3 if MODE == "wrong" else 0)
+    sys.exit({"wrong": 3, "gave-up": 2}.get(MODE, 0))
 
 
 def benchmark() -> None:
