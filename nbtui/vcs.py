@@ -81,6 +81,18 @@ def is_ignored(root: Path, path: str) -> bool:
     return int(status) == 0
 
 
+def ignored_files(root: Path) -> tuple[str, ...]:
+    """Return the ignored files at or below ``root``; an ignored folder is not looked into.
+
+    All rules count: those of the repository, of ``.git/info/exclude`` and of the user.
+    """
+    with _git(root) as git:
+        listing = str(
+            git.ls_files("--others", "--ignored", "--exclude-standard", "--directory", "-z")
+        )
+    return tuple(name for name in listing.split("\0") if name and not name.endswith("/"))
+
+
 def tracked(root: Path, path: str = ".") -> tuple[str, ...]:
     """Return the tracked files at or below ``path``, relative to ``root``."""
     with _git(root) as git:

@@ -13,7 +13,12 @@ from nbtui.preflight.interpreter import check_interpreter
 from nbtui.preflight.memory import check_memory
 from nbtui.preflight.model import Check, CheckResult, CheckStatus, Context
 from nbtui.preflight.report import Subject
-from nbtui.preflight.repository import check_branch, check_clean, check_reports
+from nbtui.preflight.repository import (
+    check_branch,
+    check_clean,
+    check_ignored,
+    check_reports,
+)
 from nbtui.preflight.variables import check_inherited, check_near_names, check_variables
 
 
@@ -39,6 +44,7 @@ CHECKS: tuple[CheckEntry, ...] = (
     CheckEntry("c-binary", "C program", check_c_binary),
     CheckEntry("branch", "Branch and commit", check_branch),
     CheckEntry("clean-tree", "Clean work tree", check_clean),
+    CheckEntry("ignored-files", "Ignored files", check_ignored),
     CheckEntry("reports-ignored", "Reports stay out of git", check_reports),
     CheckEntry("golden", "Golden image", check_golden),
 )

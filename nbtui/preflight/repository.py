@@ -2,12 +2,18 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from nbtui import vcs
 from nbtui.preflight.model import CheckResult, Context
 from nbtui.preflight.report import Subject
 
 _SHOWN = 5
+_LOADED = (
+    "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini",
+    "setup.cfg", "sitecustomize.py", "usercustomize.py",
+)  # fmt: skip
+"""Files that change what a test means though no command names them."""
 
 
 def check_branch(context: Context) -> Iterator[CheckResult]:
@@ -90,6 +96,21 @@ def _clean(tree: vcs.WorkTree, memo_name: str) -> CheckResult:
         return subject.block("; ".join(found), fix, **facts)
     fix = "commit them, or git restore them" if tree.dirty else "commit, ignore or move them away"
     return subject.block("; ".join(found), f"{fix}: evidence belongs to a commit", **facts)
+
+
+def check_ignored(context: Context) -> Iterator[CheckResult]:
+    """Check that no file which Python or pytest loads by itself hides behind an ignore rule."""
+    if vcs.top_level(context.root) is None:
+        return
+    subject = Subject(
+        "ignored-files", "Ignored files", f"no ignored {', '.join(_LOADED)}", "docs/preflight.md"
+    )
+    found = [n for n in vcs.ignored_files(context.root) if PurePosixPath(n).name in _LOADED]
+    if found:
+        fix = f"git add --force {shlex.join(found[:_SHOWN])}, and commit; or move them away"
+        yield subject.block(_listing(found), fix)
+    else:
+        yield subject.ok("none")
 
 
 def check_reports(context: Context) -> Iterator[CheckResult]:

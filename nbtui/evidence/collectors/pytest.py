@@ -4,6 +4,7 @@ Two things the XML cannot tell, deselected tests and unexpected passes, are read
 closing line of the log; prose may block here, it can never clear.
 """
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -111,17 +112,18 @@ def _walk(node: object) -> Iterator["TestCase"]:
 
 
 def _properties(cases: Sequence[_Case], source: str) -> list[Metric]:
-    metrics: list[Metric] = []
-    for case in cases:
-        for name, text in case.properties.items():
-            if name in _NOT_FIGURES:
-                continue
-            try:
-                value: object = float(text)
-            except ValueError:
-                continue
-            metrics.append(finite_metric(name, value, f"{source}#{case.name}"))
-    return metrics
+    return [
+        finite_metric(name, value, f"{source}#{case.name}")
+        for case in cases
+        for name, value in _figures(case)
+    ]
+
+
+def _figures(case: _Case) -> Iterator[tuple[str, float]]:
+    for name, text in case.properties.items():
+        if name not in _NOT_FIGURES:
+            with contextlib.suppress(ValueError):
+                yield name, float(text)
 
 
 def _problems(request: Request, cases: Sequence[_Case], counts: Counter[str]) -> Iterator[str]:
@@ -135,6 +137,9 @@ def _problems(request: Request, cases: Sequence[_Case], counts: Counter[str]) ->
         yield f"none of {len(cases)} tests passed"
     yield from _missing(request.argv, cases)
     yield from _unseen(request.log)
+    for case in cases:
+        if any(True for _ in _figures(case)) and "parameter_hash" not in case.properties:
+            yield f"{case.where} records figures, but not of which experiment (parameter_hash)"
     golden = {c.properties["golden_sha256"] for c in cases if "golden_sha256" in c.properties}
     if request.golden_sha256 and golden - {request.golden_sha256}:
         yield f"the tests used another golden image: {', '.join(sorted(golden))}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nbtui.preflight.model import CheckResult, CheckStatus, Context
-from nbtui.preflight.repository import check_branch, check_clean, check_reports
+from nbtui.preflight.repository import check_branch, check_clean, check_ignored, check_reports
 
 MakeContext = Callable[..., Context]
 Git = Callable[..., str]
@@ -112,6 +112,21 @@ def test_a_file_that_git_was_told_not_to_look_at_blocks_until_the_fix_is_run(
     for command in result.fix.removesuffix(": evidence belongs to a commit").split(" && "):
         git(*command.split()[1:])
     assert clean(context())["clean-tree"].status is CheckStatus.OK
+
+
+@pytest.mark.parametrize("name", ["conftest.py", "below/conftest.py", "pytest.ini"])
+def test_an_ignored_file_that_pytest_loads_by_itself_blocks(
+    context: MakeContext, repo: Path, name: str
+) -> None:
+    (repo / "below").mkdir()
+    (repo / "below" / "notes.txt").write_text("x\n")
+    (repo / ".git" / "info" / "exclude").write_text("conftest.py\npytest.ini\n")
+    (before,) = check_ignored(context())
+    assert before.status is CheckStatus.OK
+    (repo / name).write_text("")
+    (result,) = check_ignored(context())
+    assert result.status is CheckStatus.BLOCK
+    assert result.found == name
 
 
 def reports(made: Context) -> CheckResult:
