@@ -42,7 +42,8 @@ def work_tree(root: Path) -> WorkTree | None:
     Raises
     ------
     VcsError
-        git is missing, or refuses (for instance an unsafe owner).
+        git is missing, or refuses (for instance an unsafe owner), or a variable such as
+        ``GIT_DIR`` would make it answer for another repository.
     """
     if top_level(root) is None:
         return None
@@ -117,8 +118,19 @@ def top_level(start: Path) -> Path | None:
     return next((f for f in (start, *start.parents) if (f / ".git").exists()), None)
 
 
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
+"""Variables that make git answer for another repository than the one at the folder asked."""
+
+
 @contextmanager
 def _git(root: Path) -> "Iterator[Git]":
+    if misleading := [name for name in _ELSEWHERE if name in os.environ]:
+        names = ", ".join(misleading)
+        raise VcsError(
+            f"git would answer for another place: {names} is set",
+            where=str(root),
+            fix=f"unset {' '.join(misleading)}",
+        )
     # GitPython complains on import when git is missing; the error below says it better.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     import git  # noqa: PLC0415  # lazily: it costs start-up time

@@ -47,6 +47,10 @@ def _look(subject: Subject, root: Path, path: Path, value: str) -> CheckResult:
     digest = sha256(path)
     facts = {"path": str(path), "sha256": digest, "built": utc(status.st_mtime)}
     found = f"{value}, built {age(status.st_mtime)} ago, sha256 {digest}"
+    if not own and _is_script(path):
+        fix = f"let {VARIABLE} name the compiled program itself"
+        text = f"{found}; a script, whose hash does not cover the programs it starts"
+        return subject.warn(text, fix, **facts)
     if not own:
         return subject.ok(found, **facts)
     record = _record(path)
@@ -56,6 +60,11 @@ def _look(subject: Subject, root: Path, path: Path, value: str) -> CheckResult:
     if record.get("binary_sha256", digest) != digest:
         return subject.warn(f"{found}; not what {_BUILD} made", f"{_BUILD} --force", **facts)
     return subject.ok(found, **facts)
+
+
+def _is_script(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == b"#!"
 
 
 def _record(path: Path) -> dict[str, object]:

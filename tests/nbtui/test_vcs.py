@@ -46,6 +46,15 @@ def test_a_flagged_file_is_named_wherever_one_stands_and_not_when_it_is_absent(
     assert absent.unwatched == ()
 
 
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_INDEX_FILE"])
+def test_a_variable_that_leads_git_elsewhere_is_refused(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "another"))
+    with pytest.raises(VcsError, match=f"{name} is set"):
+        vcs.work_tree(repo)
+
+
 def test_changed_staged_and_untracked_files_are_told_apart(repo: Path, git: Git) -> None:
     (repo / "a.txt").write_text("two\n")
     (repo / "with space.txt").write_text("x\n")
