@@ -27,7 +27,7 @@ def check_hidden_inputs(context: Context) -> Iterator[CheckResult]:
         path = context.root / name
         if path.is_symlink() or path.exists():
             found = True
-            yield _describe(path, name)
+            yield _describe(path, name, context.root)
     if not found:
         names = ", ".join(candidates(context.plan))
         subject = Subject("hidden-inputs", _TITLE, f"no {names} in {context.root}", _SOURCE)
@@ -46,21 +46,30 @@ def candidates(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*DEFAULT_NAMES, *named)))
 
 
-def _describe(path: Path, name: str) -> CheckResult:
+def _describe(path: Path, name: str, root: Path) -> CheckResult:
     subject = Subject(
         f"hidden-input:{name}", f"Hidden input {name}", f"no {name} in the working folder", _SOURCE
     )
-    fix = f"mv {shlex.quote(str(path))} {shlex.quote(str(path) + '.aside')}"
     if not path.is_file():
-        return subject.block(f"{path} exists and is no regular file", fix, path=str(path))
+        text = f"{path} exists and is no regular file"
+        return subject.block(text, _moved_out(path, root, "aside"), path=str(path))
     status = path.stat()
     digest = sha256(path)
     return subject.block(
         f"{path}: {status.st_size} bytes, {age(status.st_mtime)} old, sha256 {digest}; "
         "nanoBragg reads it silently when no -hkl is given",
-        fix,
+        _moved_out(path, root, digest[:8]),
         path=str(path),
         size=str(status.st_size),
         modified=utc(status.st_mtime),
         sha256=digest,
     )
+
+
+def _moved_out(path: Path, root: Path, mark: str) -> str:
+    """Return the command that puts a file beside the repository.
+
+    Left inside it under any name, the untracked file would block the next attempt.
+    """
+    aside = root.parent / f"{root.name}-{path.name}.{mark}"
+    return f"mv {shlex.quote(str(path))} {shlex.quote(str(aside))}"
