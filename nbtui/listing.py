@@ -10,7 +10,7 @@ from nbtui.memo.lint import Finding
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run.environment import redacted, resolve_program
-from nbtui.store import RunState, StageState, describe_gate
+from nbtui.store import RunState, StageState, StageStatus, describe_gate
 
 
 def plan_text(plan: Plan, root: Path, env: Mapping[str, str]) -> str:
@@ -119,7 +119,9 @@ def _state_lines(state: RunState, supervised: bool) -> Iterator[str]:
         yield f"supervisor {'works' if supervised else 'is GONE: nbtui attach closes the run'}"
         yield f"last event {state.last_t}: {state.last_event}"
     for stage in state.stages:
-        yield f"stage {stage.step_id}: {stage.status.value}{_usage(stage)}"
+        cut_off = state.ended and stage.status is StageStatus.RUNNING
+        word = "its end was not recorded" if cut_off else stage.status.value
+        yield f"stage {stage.step_id}: {word}{_usage(stage)}"
         yield from (f"  {describe_gate(result)}" for result in stage.gates)
     if state.blocker is not None:
         yield f"blocked at {state.blocker.where}: {one_line(state.blocker.reason)}"

@@ -63,10 +63,11 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
         recorder.journal.close()
         closing.seal(bundle)
         return recorder.state
+    last_word = recorder.state.last_event
     recorder.emit(Noted(text="closed by recovery: the supervisor was gone"))
     for name in leftovers:
         recorder.emit(Noted(text=f"ended a process that the dead run had left: {name}"))
-    recorder.emit(Blocked(blocker=_blocker(recorder.state)))
+    recorder.emit(Blocked(blocker=_blocker(recorder.state, last_word)))
     closing.close(
         recorder,
         plan,
@@ -136,7 +137,7 @@ def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
     return recorder
 
 
-def _blocker(state: RunState) -> Blocker:
+def _blocker(state: RunState, last_word: str) -> Blocker:
     running = [s for s in state.stages if s.status is StageStatus.RUNNING]
     where = running[-1].step_id if running else "supervisor"
     pid = state.started.supervisor_pid if state.started else 0
@@ -144,7 +145,7 @@ def _blocker(state: RunState) -> Blocker:
         kind="interrupted",
         where=where,
         reason=f"the supervisor (process {pid}) ended without closing the run; "
-        f"its last word: {state.last_event}",
+        f"its last word: {last_word or 'none'}",
         source=JOURNAL,
         fix="start a new run; it gets a new STAMP",
     )

@@ -11,6 +11,7 @@ import pytest
 from nbtui.errors import BundleError, LockHeldError
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
+from nbtui.listing import state_text
 from nbtui.memo.plan import encode
 from nbtui.run import launch
 from nbtui.run.catalog import bundles, find_bundle, is_sealed, latest
@@ -91,8 +92,10 @@ def test_a_killed_supervisor_is_noticed_and_its_run_closed(lab: Lab) -> None:
     assert_no_process_with(before.facts["token"])
     blockers = (bundle / "blockers.md").read_text()
     assert "# INTERRUPTED" in blockers
+    assert "its last word: stage 01-command started" in blockers  # not recovery's own remarks
     assert "logs/1.log:1: begun" in blockers
     assert read(bundle) == state
+    assert "stage 01-command: its end was not recorded" in state_text(state, supervised=False)
     lab.assert_sound(bundle)
     sealed = (bundle / "SHA256SUMS").read_bytes()
     assert recover(bundle).verdict is Verdict.INTERRUPTED
