@@ -77,6 +77,9 @@ _WANTED = (
     (Role.COMPARE, "sum_ratio", "sum_ratio (PyTorch / C)"),
     (Role.COMPARE, "rmse", "rmse (RMSE)"),
     (Role.COMPARE, "max_abs_diff", "largest difference"),
+    (Role.BENCHMARK, "c_s", "C program, start to end"),
+    (Role.BENCHMARK, "py_cold_s", "PyTorch, cold: a fresh process, start to end"),
+    (Role.BENCHMARK, "py_warm_s", "PyTorch, warm: simulate() in a live process"),
     (Role.BENCHMARK, "speedup_warm", "speed-up, warm (C time / PyTorch time)"),
     (Role.BENCHMARK, "speedup_cold", "speed-up, cold (C time / PyTorch time)"),
 )
@@ -92,7 +95,9 @@ def _figures(facts: RunFacts) -> str:
                 if metric.name != name:
                     continue
                 note = f" ({metric.note})" if metric.note else ""
-                rows.append(_row(title, stage.step.id, figure(metric.value) + note, metric.source))
+                unit = f" {metric.unit}" if metric.unit else ""
+                value = f"{figure(metric.value)}{unit}{note}"
+                rows.append(_row(title, stage.step.id, value, metric.source))
     return "\n".join(rows) + "\n" if len(rows) > 3 else ""
 
 

@@ -32,6 +32,7 @@ def test_a_cleared_run_leaves_a_complete_bundle(lab: Lab) -> None:
     for words in (
         "cleared", "correlation", "sum_ratio", "rmse", "speed-up", "docs/strategy.md:7",
         state.facts["git_sha"], state.facts["golden_sha256"], state.facts["c_binary_sha256"],
+        "| C program, start to end | 01-benchmark | 0.2 s (median)",
         "main", "03-pytest: mapped tests", "nb_compare.py", "out2/summary.json#metrics.correlation",
     ):  # fmt: skip
         assert words in summary
