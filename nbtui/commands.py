@@ -98,6 +98,11 @@ def group(
         options = Options(_start(root), memo, yes, approve, as_json, _colour(no_color))
         return run(options, os.environ)
     if sys.stdin.isatty() and sys.stdout.isatty():
+        if os.environ.get("TERM") == "dumb":
+            raise click.UsageError(
+                "the app needs a terminal that moves its cursor (TERM=dumb); "
+                "fix: set TERM, or nbtui --batch --yes"
+            )
         return _app(_start(root), memo)
     click.echo(ctx.get_help(), err=True)
     return int(ExitCode.USAGE)

@@ -1,6 +1,8 @@
 """The commands: what they print, their exit codes, and how they fail."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from importlib import metadata
@@ -32,6 +34,18 @@ def test_without_a_terminal_the_bare_command_explains_itself(desk: Desk) -> None
     done = desk.run()
     assert done.returncode == ExitCode.USAGE
     assert done.stdout == ""
+    assert "nbtui --batch --yes" in done.stderr
+
+
+def test_a_dumb_terminal_is_told_what_to_do_instead(desk: Desk) -> None:
+    master, terminal = pty.openpty()
+    done = subprocess.run(
+        [NBTUI], cwd=desk.root, env=desk.env | {"TERM": "dumb"}, stdin=terminal, stdout=terminal,
+        stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    os.close(terminal)
+    os.close(master)
+    assert done.returncode == ExitCode.USAGE
     assert "nbtui --batch --yes" in done.stderr
 
 
