@@ -79,6 +79,10 @@ def test_every_other_command_does_what_its_page_says(checkout: Checkout) -> None
             tail = (done.stdout + done.stderr)[-1500:]
             wrong.append(f"$ {command}\nexit {done.returncode}, page says {expected}\n{tail}")
     assert not wrong, "\n\n".join(wrong)
+    # What a reader tried must not block the run that follows.
+    status = ["git", "status", "--porcelain"]
+    left = subprocess.run(status, cwd=checkout.root, capture_output=True, text=True, check=True)
+    assert left.stdout == ""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
