@@ -11,6 +11,7 @@ from nbtui.memo.lint.experiments import (
     check_device,
     check_full_frame,
     check_golden_outputs,
+    check_port,
     check_same_experiment,
     check_symmetry,
 )
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     check_options,
     check_device,
     check_golden_outputs,
+    check_port,
     check_same_experiment,
     check_full_frame,
     check_symmetry,

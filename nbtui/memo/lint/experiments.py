@@ -63,6 +63,16 @@ def check_full_frame(scope: Scope) -> Iterator[Finding]:
             yield scope.block("partial-frame", step.lines.first, text, "remove --roi")
 
 
+def check_port(scope: Scope) -> Iterator[Finding]:
+    """Report a comparison of another port than the one that is timed and tested here."""
+    for step in scope.plan.stages:
+        argv = step.command.argv if step.command else ()
+        port = option(argv, "--py-bin") if step.role is Role.COMPARE else None
+        if port is not None and is_own_tool(argv):
+            text = f"--py-bin {port}: the comparison says nothing about this checkout's engine"
+            yield scope.warn("other-port", step.lines.first, text, "remove --py-bin")
+
+
 def check_same_experiment(scope: Scope) -> Iterator[Finding]:
     """Report a benchmark of another experiment than the one compared."""
     compared = [s for s in scope.plan.stages if s.role is Role.COMPARE and s.experiment]

@@ -123,6 +123,12 @@ def test_a_region_cannot_stand_for_the_full_frame(project: Project) -> None:
         assert [f.id for f in blocking(found)] == ["partial-frame"]
 
 
+def test_a_comparison_of_another_port_warns(look: Look) -> None:
+    found = look(steps("`nb-compare --py-bin ./port --outdir $OUTDIR/c -- -lambda 1`"))
+    assert found["other-port"].severity is Severity.WARN
+    assert "./port" in found["other-port"].text
+
+
 def test_other_values_per_command_only_warn(look: Look) -> None:
     text = steps("`A_B=1 pytest tests/test_kernel.py`", "`A_B=2 pytest tests/test_kernel.py -v`")
     assert look(text)["conflicting-variable"].severity is Severity.WARN
