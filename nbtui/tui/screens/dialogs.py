@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
@@ -26,6 +27,11 @@ class Choice:
     word: str
     value: str
     style: str = "$accent"
+
+
+def _room(screen_height: int) -> int:
+    """Return the lines a dialog's text may take: nine tenths, less frame and line of keys."""
+    return max(screen_height * 9 // 10 - 4, 3)
 
 
 class Dialog(ModalScreen[str | None]):
@@ -63,6 +69,10 @@ class Dialog(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Show the text."""
         self.query_one(Page).show(self._blocks)
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the text all the height there is, but never that of the keys."""
+        self.query_one(Page).styles.max_height = _room(event.size.height)
 
     def _keys(self) -> Content:
         parts: list[Content] = []
@@ -183,8 +193,9 @@ class HelpScreen(ModalScreen[None]):
             )
             yield Static(keys, id="dialog-keys", markup=False)
 
-    def on_resize(self) -> None:
-        """Wrap the keys for the new width."""
+    def on_resize(self, event: Resize) -> None:
+        """Wrap the keys for the new width, and use the new height."""
+        self.query_one("#help-text").styles.max_height = _room(event.size.height)
         self.call_after_refresh(self._draw_keys)
 
     def _draw_keys(self) -> None:

@@ -44,6 +44,19 @@ async def test_the_log_pauses_and_is_searched(tmp_path: Path) -> None:
         assert log.words == ""
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+async def test_a_long_question_fills_its_frame_and_keeps_its_keys(size: tuple[int, int]) -> None:
+    app = Stage().app()
+    async with app.run_test(size=size) as pilot:
+        await idle(pilot)
+        await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, Dialog)
+        frame = app.screen.query_one("#dialog").content_region
+        text, keys = (app.screen.query_one(n).region for n in ("#dialog-text", "#dialog-keys"))
+        assert text.bottom + 1 == keys.y
+        assert keys.bottom == frame.bottom
+
+
 async def test_selected_log_lines_are_copied_as_they_are_shown(tmp_path: Path) -> None:
     app = Stage().app(attach=recorded.running(tmp_path).bundle)
     async with app.run_test(size=SMALL) as pilot:
