@@ -10,7 +10,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.store import Phase
 from tests.e2e.checkout import Checkout, Outcome
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 def assert_nothing_ran(outcome: Outcome, *words: str) -> None:

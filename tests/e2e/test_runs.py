@@ -20,17 +20,31 @@ from nbtui.run.catalog import is_sealed
 from nbtui.store import JournalFollower, RunState, StageStatus
 from tests.e2e.checkout import Checkout
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+# Far beyond what a run takes: it ends a hang, and does not judge a busy machine.
+PATIENCE_S = 600.0
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * PATIENCE_S)]
+
+
+def wait_until(holds: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Look every 50 ms until something holds."""
+    last = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > last:
+            pytest.fail(what())
+        time.sleep(0.05)
 
 
 def wait_for(follower: JournalFollower, condition: Callable[[RunState], bool], what: str) -> None:
     """Follow the journal until the condition holds."""
-    for _ in range(2000):
+
+    def holds() -> bool:
         follower.poll()
-        if condition(follower.state):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the journal never told of: {what}; last event: {follower.state.last_event}")
+        return condition(follower.state)
+
+    wait_until(
+        holds, lambda: f"the journal never told of {what}; it ends with {follower.state.last_event}"
+    )
 
 
 def test_a_wrong_program_blocks_at_the_comparison(
@@ -60,10 +74,7 @@ def test_a_lost_terminal_does_not_stop_the_run(checkout: Checkout) -> None:
         os.chdir(checkout.root)
         nbtui = str(Path(sys.executable).with_name("nbtui"))
         os.execve(nbtui, [nbtui, "--batch", "--yes"], dict(checkout.env))  # noqa: S606
-    for _ in range(400):
-        if checkout.bundles():
-            break
-        time.sleep(0.05)
+    wait_until(lambda: bool(checkout.bundles()), lambda: "no bundle appeared")
     follower = JournalFollower(checkout.bundles()[-1])
     wait_for(follower, lambda s: bool(s.stages), "a first stage")
     os.close(master)  # the terminal is gone: SIGHUP for everything in its session
