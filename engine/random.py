@@ -9,6 +9,7 @@ import math
 import struct
 from dataclasses import dataclass, field
 
+from engine.scalars import cos, is_tracked, sin
 from engine.vectors import Mat3, Vec3, norm, scale
 
 MODULUS = 2147483647
@@ -84,8 +85,9 @@ def random_rotation(stream: Stream, spread_rad: float) -> Mat3:
     x, y, z = rho * math.sin(math.pi * r1), rho * math.cos(math.pi * r1), r2
     # The original takes a single-precision power of single-precision arguments.
     power = float32(float32(1.0 - r3 * r3) ** float32(1.0 / 3.0))
-    omega = float32(float32(spread_rad) * power)
-    c, s = math.cos(omega), math.sin(omega)
+    # Rounded to single precision the angle is a staircase, which has no derivative.
+    omega = spread_rad * power if is_tracked(spread_rad) else float32(float32(spread_rad) * power)
+    c, s = cos(omega), sin(omega)
     t = 1.0 - c
     return (
         (t * x * x + c, t * x * y - s * z, t * x * z + s * y),

@@ -1,10 +1,11 @@
 """Vectors of three Python floats: the little algebra that the set-up of an experiment needs.
 
 Sums run left to right, (x₁y₁ + x₂y₂) + x₃y₃, as the specification's section 16 asks, so that the
-set-up agrees with the original program to the last bit or nearly so.
+set-up agrees with the original program to the last bit or nearly so. Any component may be a number
+that carries a gradient (scalars.py).
 """
 
-import math
+from engine.scalars import cos, is_zero, sin, sqrt
 
 Vec3 = tuple[float, float, float]
 Mat3 = tuple[Vec3, Vec3, Vec3]
@@ -41,7 +42,7 @@ def scale(v: Vec3, factor: float) -> Vec3:
 
 def norm(v: Vec3) -> float:
     """Return |v|."""
-    return math.sqrt(dot(v, v))
+    return sqrt(dot(v, v))
 
 
 def unit(v: Vec3) -> Vec3:
@@ -64,21 +65,21 @@ def rotate_xyz(v: Vec3, angles_rad: Vec3) -> Vec3:
     """
     x, y, z = v
     ax, ay, az = angles_rad
-    if ax != 0.0:
-        c, s = math.cos(ax), math.sin(ax)
+    if not is_zero(ax):
+        c, s = cos(ax), sin(ax)
         y, z = c * y - s * z, s * y + c * z
-    if ay != 0.0:
-        c, s = math.cos(ay), math.sin(ay)
+    if not is_zero(ay):
+        c, s = cos(ay), sin(ay)
         x, z = c * x + s * z, c * z - s * x
-    if az != 0.0:
-        c, s = math.cos(az), math.sin(az)
+    if not is_zero(az):
+        c, s = cos(az), sin(az)
         x, y = c * x - s * y, s * x + c * y
     return (x, y, z)
 
 
 def rotate_axis(v: Vec3, axis: Vec3, angle_rad: float) -> Vec3:
     """Rotate v by an angle about an axis, which is not normalised (spec 6.3)."""
-    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    c, s = cos(angle_rad), sin(angle_rad)
     along = dot(axis, v) * (1.0 - c)
     perpendicular = cross(axis, v)
     return (
