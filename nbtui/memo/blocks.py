@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 from nbtui.memo.model import Bullet
 from nbtui.memo.plan import LineSpan
+from nbtui.memo.programs import is_program
+from nbtui.memo.verbatim import Block
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+_DOT = re.compile(r"^(\s*)•")
 _MARKER = re.compile(r"^\s*([-*+•]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
 
 
@@ -29,7 +32,9 @@ class _Item:
     depth: int
 
 
-def read_bullets(lines: Sequence[str], *, first_line: int) -> tuple[Bullet, ...]:
+def read_bullets(
+    lines: Sequence[str], *, first_line: int, verbatim: Sequence[Block] = ()
+) -> tuple[Bullet, ...]:
     """Return the bullets of a section body.
 
     Parameters
@@ -38,6 +43,8 @@ def read_bullets(lines: Sequence[str], *, first_line: int) -> tuple[Bullet, ...]
         The lines below the label.
     first_line
         The memo's number (from 1) of ``lines[0]``.
+    verbatim
+        Fences and here-documents among the lines; each belongs whole to one bullet.
 
     Returns
     -------
@@ -46,16 +53,47 @@ def read_bullets(lines: Sequence[str], *, first_line: int) -> tuple[Bullet, ...]
     """
     if not any(line.strip() for line in lines):
         return ()
-    owners = _owners(_items(_tokens(lines)), len(lines))
+    owners = _owners(_items(_tokens(_shown(lines, verbatim))), len(lines))
+    for block in verbatim:
+        owner = owners[block.first]
+        if owner is None and block.first and lines[block.first - 1].strip():
+            owner = owners[block.first - 1]
+        owners[block.first : block.last + 1] = [owner] * (block.last + 1 - block.first)
+    whole = {n for b in verbatim for n in range(b.first, b.last + 1)}
     bullets: list[Bullet] = []
     n = 0
     while n < len(lines):
         end = n + 1
-        while end < len(lines) and owners[end] == owners[n]:
+        while end < len(lines) and owners[end] is owners[n]:
             end += 1
-        bullets.extend(_bullets_of(lines, n, end, owners[n], first_line))
+        if (owner := owners[n]) is not None:
+            bullets.extend(_one(lines, n, end, owner.depth, first_line))
+        else:
+            bullets.extend(_bare_bullets(lines, n, end, first_line, whole))
         n = end
     return tuple(bullets)
+
+
+def one_bullet(lines: Sequence[str], *, first_line: int) -> tuple[Bullet, ...]:
+    """Return all lines as a single bare bullet: a section too long to be read more closely."""
+    if not any(line.strip() for line in lines):
+        return ()
+    span = LineSpan(first_line, first_line + len(lines) - 1)
+    return (Bullet(text="\n".join(lines), lines=span, depth=0, marker=""),)
+
+
+def _shown(lines: Sequence[str], verbatim: Sequence[Block]) -> list[str]:
+    """Return the lines as the Markdown parser may see them.
+
+    What stands inside a fence or a here-document continues the paragraph above it: its
+    words would be read as bullets and headings, and its indentation would end the item.
+    """
+    # `•` is a bullet to people but not to Markdown; both are one character wide.
+    shown = [_DOT.sub(r"\1-", line) for line in lines]
+    for block in verbatim:
+        for n in range(block.first + (not block.fence), block.last + 1):
+            shown[n] = "verbatim"
+    return shown
 
 
 def code_spans(text: str) -> tuple[str, ...]:
@@ -72,7 +110,7 @@ def _markdown() -> "MarkdownIt":
 
     # Indented text in a memo is a continuation, never code; links and HTML mean nothing.
     markdown = MarkdownIt("commonmark")
-    markdown.disable(["code", "html_block", "reference", "lheading", "blockquote"])
+    markdown.disable(["code", "fence", "html_block", "reference", "lheading", "blockquote"])
     return markdown
 
 
@@ -80,9 +118,7 @@ def _tokens(lines: Sequence[str]) -> "list[Token]":
     env: dict[str, object] = {}
     tokens: list[Token] = []
     markdown = _markdown()
-    # `•` is a bullet to people but not to Markdown; both are one character wide.
-    text = "\n".join(re.sub(r"^(\s*)•", r"\1-", line) for line in lines)
-    markdown.block.parse(text, markdown, env, tokens)
+    markdown.block.parse("\n".join(lines), markdown, env, tokens)
     return tokens
 
 
@@ -96,8 +132,6 @@ def _items(tokens: "Sequence[Token]") -> list[_Item]:
             depth -= 1
         elif token.type == "list_item_open" and token.map:
             items.append(_Item(token.map[0], token.map[1], depth))
-        elif token.type == "fence" and token.map and depth < 0:
-            items.append(_Item(token.map[0], token.map[1], 0))
     return items
 
 
@@ -109,18 +143,37 @@ def _owners(items: Sequence[_Item], count: int) -> list[_Item | None]:
     return owners
 
 
-def _bullets_of(
-    lines: Sequence[str], first: int, end: int, item: _Item | None, base: int
+def _bare_bullets(
+    lines: Sequence[str], first: int, end: int, base: int, whole: set[int]
 ) -> list[Bullet]:
-    if item is not None:
-        return _one(lines, first, end, item.depth, base)
+    """Return the bare lines from ``first`` to before ``end`` as bullets."""
     bullets: list[Bullet] = []
     start = first
-    for n in range(first, end + 1):
-        if n == end or not lines[n].strip():
+    ticks = 0
+    for n in range(first, end):
+        if not lines[n].strip() and n not in whole:
             bullets.extend(_one(lines, start, n, 0, base))
-            start = n + 1
+            start, ticks = n + 1, 0
+        elif n > start and n not in whole and ticks % 2 == 0 and not _continues(lines, n):
+            bullets.extend(_one(lines, start, n, 0, base))
+            start, ticks = n, 0
+        ticks += lines[n].count("`") if n not in whole else 0
+    bullets.extend(_one(lines, start, end, 0, base))
     return bullets
+
+
+def _continues(lines: Sequence[str], n: int) -> bool:
+    """Whether a bare line goes on with the one before: indented, broken, or mid-sentence."""
+    line, before = lines[n], lines[n - 1]
+    if line[:1].isspace() or before.endswith("\\"):
+        return True
+    word = line.split(maxsplit=1)[0]
+    wrapped = len(before) >= _WRAPPED and not before.rstrip().endswith((".", ":", ";"))
+    return wrapped and word[:1].islower() and not is_program(word) and "=" not in word
+
+
+_WRAPPED = 60
+"""Characters of a bare line that may have been broken for its length."""
 
 
 def _one(lines: Sequence[str], first: int, end: int, depth: int, base: int) -> list[Bullet]:
@@ -137,7 +190,7 @@ def _one(lines: Sequence[str], first: int, end: int, depth: int, base: int) -> l
     text = head[match.end() :] if match else head
     return [
         Bullet(
-            text="\n".join(t for t in (text.strip(), body) if t),
+            text=f"{text.strip()}\n{body}" if body else text.strip(),
             lines=LineSpan(base + first, base + end - 1),
             depth=depth,
             marker=marker,

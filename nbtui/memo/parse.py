@@ -7,22 +7,29 @@ section is Markdown and read as such (:mod:`nbtui.memo.blocks`).
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbtui.memo.blocks import read_bullets
-from nbtui.memo.labels import LIST_SECTIONS, Label, find_label
-from nbtui.memo.model import Memo, Section, SectionKey
+from nbtui.memo.blocks import one_bullet, read_bullets
+from nbtui.memo.labels import (
+    BOUNDARIES,
+    LIST_SECTIONS,
+    Label,
+    find_labels,
+    is_step_heading,
+)
+from nbtui.memo.model import Bullet, Memo, Section, SectionKey
 from nbtui.memo.plan import LineSpan
+from nbtui.memo.verbatim import Block, blocks
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
-_FENCE = re.compile(r"^\s*(```|~~~)")
-_FIRST_WORD = re.compile(r"^\s*(```|~~~|[A-Za-z_]\w*)")
-_HEREDOC = re.compile(r"<<-?\s*['\"]?([A-Za-z_]\w*)")
-_BLOCK_REACH = 400
-"""Lines within which a fence or here-document must end to count: some never do."""
+_SUSPECT = re.compile(r"[^\t\n\r -~]")
+CLOSELY = 1 << 20
+"""Characters of a memo that are looked at for labels; what follows belongs to the last
+section. A file that is longer is no memo (:data:`nbtui.memo.source.MAX_BYTES`)."""
+MARKDOWN_SHARE = CLOSELY // 2
+"""Characters that are read as Markdown, ten times the longest real memo; a section beyond
+them is one bullet, so that no text takes more than linear time."""
 
 
 def parse_memo(data: bytes, *, name: str) -> Memo:
@@ -35,11 +42,15 @@ def parse_memo(data: bytes, *, name: str) -> Memo:
     name
         How findings and gates address the memo.
     """
-    raw = _NEWLINE.split(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    raw = _NEWLINE.split(text)
     if raw and not raw[-1]:
         raw.pop()
-    lines = tuple(escape(line) for line in raw)
-    escaped = tuple(n for n, (a, b) in enumerate(zip(raw, lines, strict=True), 1) if a != b)
+    lines = tuple(raw)
+    escaped: tuple[int, ...] = ()
+    if _SUSPECT.search(text):
+        lines = tuple(map(escape, raw))
+        escaped = tuple(n for n, (a, b) in enumerate(zip(raw, lines, strict=True), 1) if a != b)
     return Memo(name=name, data=data, lines=lines, sections=_sections(lines), escaped=escaped)
 
 
@@ -74,79 +85,93 @@ class _Start:
 def _sections(lines: Sequence[str]) -> tuple[Section, ...]:
     if not lines:
         return ()
-    starts = _starts(lines)
+    starts, verbatim = _starts(lines)
     ends = [s.line for s in starts[1:]] + [len(lines)]
+    reader = _Bodies(lines, verbatim)
     return tuple(
-        _section(lines, start, end)
+        _section(reader, start, end)
         for start, end in zip(starts, ends, strict=True)
         if end > start.line
     )
 
 
-def _section(lines: Sequence[str], start: _Start, end: int) -> Section:
+@dataclass(slots=True)
+class _Bodies:
+    """Reads the bodies of sections, as Markdown until the memo has had its share."""
+
+    lines: Sequence[str]
+    verbatim: Sequence[Block]
+    spent: int = 0
+    """Characters read as Markdown so far."""
+    at: int = 0
+    """Blocks passed so far."""
+
+    def read(self, first: int, end: int) -> tuple[Bullet, ...]:
+        """Return the bullets of the lines from ``first`` to before ``end``."""
+        inside: list[Block] = []
+        while self.at < len(self.verbatim) and self.verbatim[self.at].first < end:
+            block = self.verbatim[self.at]
+            if block.first >= first:
+                inside.append(Block(block.first - first, block.last - first, block.fence))
+            self.at += 1
+        body = self.lines[first:end]
+        self.spent += sum(map(len, body)) + len(body)
+        if self.spent > MARKDOWN_SHARE:
+            return one_bullet(body, first_line=first + 1)
+        return read_bullets(body, first_line=first + 1, verbatim=inside)
+
+
+def _section(reader: _Bodies, start: _Start, end: int) -> Section:
     label = start.label
     body_from = start.line + (label is not None)
     return Section(
         key=label.key if label else SectionKey.PREAMBLE,
         label=label.name if label else "",
         text=label.rest if label else "",
-        bullets=read_bullets(lines[body_from:end], first_line=body_from + 1),
+        bullets=reader.read(body_from, end),
         lines=LineSpan(start.line + 1, end),
     )
 
 
-def _starts(lines: Sequence[str]) -> list[_Start]:
-    """Return where sections begin (0-based); line 0 always begins one."""
-    hidden = _verbatim(lines, _FENCE)
-    quoted = _verbatim(lines, _HEREDOC)
-    labels = {n: label for n, line in enumerate(lines) if (label := find_label(line))}
-    plain_do_now = any(
-        label.key is SectionKey.DO_NOW and not label.bulleted for label in labels.values()
-    )
+def _starts(lines: Sequence[str]) -> tuple[list[_Start], tuple[Block, ...]]:
+    """Return where sections begin (0-based; line 0 always begins one), and the verbatim blocks."""
+    lines = _closely(lines)
+    labels = find_labels(lines)
+    ends = [n for n, label in labels.items() if label.key in BOUNDARIES and not label.bulleted]
+    verbatim = blocks(lines, ends)
+    hidden = {n for b in verbatim for n in range(b.first + (not b.fence), b.last + 1)}
+    hidden -= {b.first for b in verbatim if not b.fence}
+    plain = {label.key for n, label in labels.items() if not label.bulleted and n not in hidden}
     starts: list[_Start] = []
     current = SectionKey.PREAMBLE
     for n, label in labels.items():
-        # A here-document may only seem to end far below; a known label always counts.
-        if hidden[n] or (quoted[n] and label.key is SectionKey.OTHER):
-            continue
-        # A bulleted label is one only where the header itself is written as bullets.
-        if label.bulleted and plain_do_now and current in LIST_SECTIONS:
+        if n in hidden or not _begins(label, current, plain):
             continue
         starts.append(_Start(n, label))
         current = label.key
     if not starts or starts[0].line > 0:
         starts.insert(0, _Start(0, None))
-    return starts
+    return starts, verbatim
 
 
-def _verbatim(lines: Sequence[str], opener: re.Pattern[str]) -> list[bool]:
-    """Mark the lines between an opener (its group 1 names the closer) and its closing line."""
-    hidden = [False] * len(lines)
-    closers = _closers(lines)
-    n = 0
-    while n < len(lines):
-        end = _block_end(opener.search(lines[n]), n, closers)
-        for inside in range(n + 1, end):
-            hidden[inside] = True
-        n = max(n + 1, end)
-    return hidden
-
-
-def _closers(lines: Sequence[str]) -> dict[str, list[int]]:
-    """Return, for each first word and fence mark, the lines that begin with it."""
-    found: dict[str, list[int]] = defaultdict(list)
+def _closely(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines that begin within the first :data:`CLOSELY` characters."""
+    spent = 0
     for n, line in enumerate(lines):
-        if match := _FIRST_WORD.match(line):
-            found[match[1]].append(n)
-    return found
+        spent += len(line) + 1
+        if spent > CLOSELY:
+            return lines[: n + 1]
+    return lines
 
 
-def _block_end(opened: re.Match[str] | None, n: int, closers: dict[str, list[int]]) -> int:
-    """Return the number of the line that closes the block opened on line ``n``, else ``n``."""
-    if opened is None:
-        return n
-    candidates = closers.get(opened[1], [])
-    at = bisect_right(candidates, n)
-    if at < len(candidates) and candidates[at] - n <= _BLOCK_REACH:
-        return candidates[at] + (opened.re is _FENCE)
-    return n
+def _begins(label: Label, current: SectionKey, plain: set[SectionKey]) -> bool:
+    """Whether a label begins a section where it stands."""
+    if label.key is SectionKey.OTHER:
+        return current not in _WORK or not is_step_heading(label)
+    # A bulleted label is one only where the header itself is written as bullets.
+    if not label.bulleted:
+        return True
+    return label.key not in plain and not (SectionKey.DO_NOW in plain and current in LIST_SECTIONS)
+
+
+_WORK = frozenset({SectionKey.DO_NOW, SectionKey.HOW_TO})

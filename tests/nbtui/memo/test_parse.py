@@ -1,5 +1,6 @@
 """Sections, bullets and their lines: nothing is lost, nothing is owned twice."""
 
+import sys
 import unicodedata
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtui.memo.model import Memo, SectionKey
-from nbtui.memo.parse import parse_memo
+from nbtui.memo.parse import CLOSELY, parse_memo
 
 Read = Callable[[str], Memo]
 
@@ -182,3 +183,95 @@ def test_nothing_shown_is_a_control_character(text: str) -> None:
     memo = parse_memo(text.encode("utf-8", "replace"), name="m")
     shown = set("".join(memo.lines)) - set("\t\u200c\u200d")
     assert not {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("do now: run it", SectionKey.DO_NOW),
+        ("DO NOW: run it", SectionKey.DO_NOW),
+        ("1. Do Now: run it", SectionKey.DO_NOW),
+        ("Do Now — run it", SectionKey.DO_NOW),
+        ("Do Now note: remember", SectionKey.DO_NOW),
+        ("Next Up Option 2: rest", SectionKey.NEXT_UP),
+        ("How\N{NON-BREAKING HYPHEN}To Map:", SectionKey.HOW_TO),
+        ("timestamp: 2031-01-01T00:00:00Z", SectionKey.HEADER),
+    ],
+)
+def test_labels_spelled_by_other_hands(read: Read, line: str, key: SectionKey) -> None:
+    assert read(f"Summary: s\n{line}\n").sections[1].key is key
+
+
+def test_a_heading_of_steps_stays_in_the_how_to_map(read: Read) -> None:
+    memo = read("How-To Map:\nStep 1:\n- a\nRun the C trace:\n- b\nReporting Checklist:\n- c\n")
+    assert [(s.key, s.label) for s in memo.sections] == [
+        (SectionKey.HOW_TO, "How-To Map"),
+        (SectionKey.OTHER, "Reporting Checklist"),
+    ]
+
+
+def test_bare_lines_are_bullets_of_their_own_unless_they_go_on(read: Read) -> None:
+    memo = read(
+        "How-To Map:\nStep 1 does this\nStep 2 does that\n  and more of it\n"
+        "export A=1; python x.py \\\n--more 1\n"
+        "a sentence that is so long that somebody broke it in two pieces of\nequal length\n"
+    )
+    assert [b.text for b in memo.bullets(SectionKey.HOW_TO)] == [
+        "Step 1 does this",
+        "Step 2 does that\nand more of it",
+        "export A=1; python x.py \\\n--more 1",
+        "a sentence that is so long that somebody broke it in two pieces of\nequal length",
+    ]
+
+
+def test_a_fence_below_a_bullet_belongs_to_it_wherever_its_body_stands(read: Read) -> None:
+    memo = read("How-To Map:\n1. totals:\n   ```bash\n   x - <<'PY'\nimport os\nPY\n   ```\n2. b\n")
+    assert [b.lines.last for b in memo.bullets(SectionKey.HOW_TO)] == [7, 8]
+
+
+def test_a_fence_that_never_ends_swallows_nothing(read: Read) -> None:
+    memo = read("How-To Map:\n```\n- a\nPitfalls To Avoid:\n- b\n```\nx\n```\nPointers:\n- c\n")
+    assert SectionKey.PITFALLS in {s.key for s in memo.sections}
+
+
+def test_a_heredoc_written_one_line_per_bullet_is_one_bullet(read: Read) -> None:
+    memo = read("How-To Map:\n-   `cat <<'X' > a`\n-   `- b`\n-   `X`\n- c\n")
+    assert [b.lines.last for b in memo.bullets(SectionKey.HOW_TO)] == [4, 5]
+
+
+def test_what_a_heredoc_holds_are_no_bullets(read: Read) -> None:
+    memo = read("How-To Map:\n3. python - <<'PY'\n# H\n- x\n\n1. y\nPY >> z\n4. last\n")
+    assert [(b.marker, b.lines.last) for b in memo.bullets(SectionKey.HOW_TO)] == [
+        ("3.", 7),
+        ("4.", 8),
+    ]
+
+
+def test_only_the_first_megabyte_is_looked_at_for_labels() -> None:
+    text = "Summary: s\n" + "x\n" * (CLOSELY // 2) + "Do Now: late\n"
+    memo = parse_memo(text.encode(), name="m")
+    assert [s.key for s in memo.sections] == [SectionKey.SUMMARY]
+    assert_partition(memo)
+
+
+@pytest.mark.parametrize("unit", ["- a\n", "```\n", "x <<'A'\n", "Do Now: x\n", "`", "- ", "é\n"])
+def test_the_work_per_character_does_not_grow(unit: str) -> None:
+    """Counted in calls, not in seconds: ten times the text takes at most ten times the work."""
+
+    def calls(times: int) -> int:
+        count = 0
+
+        def counting(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        data = (unit * times).encode()
+        sys.setprofile(counting)
+        try:
+            parse_memo(data, name="m")
+        finally:
+            sys.setprofile(None)
+        return count
+
+    small = calls(300)
+    assert calls(3000) <= 12 * small + 3000
