@@ -1,14 +1,20 @@
 """What tests of every package need: the project's root, the built reference, shared material."""
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.reference.build import DEFAULT_OUT, build
 
+if TYPE_CHECKING:
+    from tests.acceptance import Judge, Sides
+
 ROOT = Path(__file__).parent.parent
+STRATEGY = Path("docs/development/testing_strategy.md")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +46,31 @@ def project_root() -> Path:
 def reference_binary() -> Path:
     """Build the C reference once, or find it up to date, and return its path."""
     return Path(build(ROOT / DEFAULT_OUT).binary)
+
+
+@pytest.fixture(scope="session")
+def sides(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Sides":
+    """Return what runs a command line through the C program (``NB_C_BIN``) and the engine."""
+    # Both programs take a second to import; most tests need neither.
+    from tests.acceptance import Sides
+
+    named = os.environ.get("NB_C_BIN")
+    program = Path(named) if named else Path(request.getfixturevalue("reference_binary"))
+    return Sides(program.absolute(), tmp_path_factory.mktemp("sides"))
+
+
+@pytest.fixture
+def hold(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> "Judge":
+    """Return the judge of an acceptance test: its rows are those of the test's own name."""
+    from engine.parity import thresholds
+    from tests.acceptance import Judge
+
+    # test_at_parallel_001.py::test_size is held to the rows of "AT-PARALLEL-001 size".
+    module = request.module.__name__.rpartition(".")[2]
+    name = module.removeprefix("test_").upper().replace("_", "-")
+    applies_to = f"{name} {request.function.__name__.removeprefix('test_')}"
+    rows = thresholds.select(thresholds.load(ROOT / STRATEGY), applies_to)
+    return Judge(rows, applies_to, record_property)
 
 
 @pytest.fixture(scope="session")
