@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from engine.errors import UnsupportedError, UsageError
+from engine.errors import UsageError
 from engine.flags import FLAGS, Flag, Kind, Special
+from engine.headers import read_headers
 from engine.options import OPTION_WORDS
-from engine.units import degrees
+from engine.units import degrees, micron_times
 from engine.vectors import Vec3
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -92,8 +93,10 @@ def read_arguments(tokens: Sequence[str]) -> Arguments:
 class _Reader:
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tokens
-        self.values: dict[str, object] = {}
-        self.warnings: list[str] = []
+        self.corrected = "-corrected" in tokens
+        headers = read_headers(tokens, corrected=self.corrected)
+        self.values: dict[str, object] = dict(headers.values)
+        self.warnings: list[str] = list(headers.warnings)
         self.consumed: set[int] = set()
 
     def scan(self, index: int) -> None:
@@ -118,12 +121,6 @@ class _Reader:
             )
 
     def _apply(self, flag: Flag, index: int) -> None:
-        token = self.tokens[index]
-        if not flag.supported:
-            raise UnsupportedError(
-                f"nanoBragg's {flag.keyword} is not supported yet", where=token,
-                fix="leave it out, or use the C program",
-            )  # fmt: skip
         match flag.special:
             case Special.CELL:
                 self._cell(index)
@@ -131,6 +128,10 @@ class _Reader:
                 self._misset(index)
             case Special.PIVOT:
                 self._pivot(index)
+            case Special.CURVED:
+                self._curved(index)
+            case Special.ABSORPTION:
+                self._absorption(index)
             case None:
                 self._plain(flag, index)
 
@@ -156,6 +157,8 @@ class _Reader:
         if flag.fields == ("pix0_ignored",):
             self.warnings.append(f"{token} only selects the custom convention (Q-PIX0)")
         converted = [_convert(flag, word, token) for word in words]
+        if flag.fields == ("read_before",):
+            return
         value = converted[0] if len(converted) == 1 else tuple(converted)
         for name in flag.fields:
             self.values[name] = value
@@ -205,6 +208,22 @@ class _Reader:
             self.values["pivot"] = "beam"
         else:
             raise UsageError(f"expects sample or beam, not {word!r}", where=self.tokens[index])
+
+    def _curved(self, index: int) -> None:
+        token = self.tokens[index]
+        if index + 1 == len(self.tokens) and not self.corrected:
+            self.warnings.append(f"{token} as the last word has no effect (Q-CURVED)")
+        else:
+            self.values["curved"] = True
+
+    def _absorption(self, index: int) -> None:
+        token = self.tokens[index]
+        (word,) = self._operands(index, 1, "micrometres, or inf")
+        depth = 0.0 if "inf" in word else _number(word, token)
+        if depth == 0.0:
+            self.values.update(thickness=0.0, attenuation=0.0)
+        else:
+            self.values["attenuation"] = 1.0 / micron_times(depth)
 
 
 def unknown_flag(token: str) -> UsageError:

@@ -3,12 +3,15 @@
 import math
 import sys
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.errors import PhysicsError
 from engine.random import ShuffleTable, Stream, mosaic_rotations, random_misset
-from engine.vectors import Mat3, Vec3, cross, dot, norm, rotate_axis, rotate_xyz, scale
+from engine.vectors import IDENTITY, Mat3, Vec3, cross, dot, norm, rotate_axis, rotate_xyz, scale
 
 DEFAULT_MOSAIC_SEED = -12345678
+
+Shape = Literal["square", "round", "gauss", "tophat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Crystal:
     Parameters
     ----------
     cell
-        Cell constants.
+        Cell constants; None when a matrix says it all.
     cells
         Number of unit cells along a, b, c (whole numbers, at least 1).
     misset_rad
@@ -65,17 +68,33 @@ class Crystal:
         The stored (negative) seed the angles were drawn from; None when they were given.
     mosaic_spread_rad, mosaic_domains, mosaic_seed
         Largest rotation of a domain, number of domains, stored (negative) seed.
+    reciprocal
+        a*, b*, c* of an orientation matrix, Å⁻¹; None for the default orientation. With a cell
+        too, the matrix gives the directions and the cell the edges and the volume (spec 6.2).
+    matrix_file
+        The file they were read from.
+    shape, fudge
+        Which lattice factor, and what multiplies its squared radius (spec 9.5).
+    exact_cell
+        Whether c* of an oblique cell is the crystallographic one, not the original's (Q-CELL).
     """
 
-    cell: UnitCell
+    cell: UnitCell | None
     cells: Vec3 = (1.0, 1.0, 1.0)
     misset_rad: Vec3 | None = None
     misset_seed: int | None = None
     mosaic_spread_rad: float = 0.0
     mosaic_domains: int = 1
     mosaic_seed: int = DEFAULT_MOSAIC_SEED
+    reciprocal: Mat3 | None = None
+    matrix_file: str | None = None
+    shape: Shape = "square"
+    fudge: float = 1.0
+    exact_cell: bool = False
 
     def __post_init__(self) -> None:
+        if self.cell is None and self.reciprocal is None:
+            raise PhysicsError("neither a cell nor a matrix", where="-cell, -mat")
         if any(n < 1.0 or n != math.floor(n) for n in self.cells):
             raise PhysicsError("numbers of unit cells must be whole and at least 1", where="-N")
         if self.mosaic_domains < 1:
@@ -125,11 +144,12 @@ def _clamp_sine(value: float) -> float:
     return max(-1.0, min(1.0, value))
 
 
-def default_orientation(cell: UnitCell) -> tuple[Mat3, float]:
+def default_orientation(cell: UnitCell, *, exact: bool = False) -> tuple[Mat3, float]:
     """Return a*, b*, c* (Å⁻¹) of the default orientation and the volume in Å³ (spec 6.1).
 
     For a triclinic cell the z component of c* is not the crystallographic one; it is what the
-    original computes, and every image made with it contains it.
+    original computes, and every image made with it contains it. ``exact`` takes the
+    crystallographic one.
     """
     volume = cell.volume_A3
     if volume <= 0.0:
@@ -145,13 +165,18 @@ def default_orientation(cell: UnitCell) -> tuple[Mat3, float]:
     cos_al_star = _clamp_cosine((cos_be * cos_ga - cos_al) / (sin_be * sin_ga))
     cos_be_star = _clamp_cosine((cos_ga * cos_al - cos_be) / (sin_ga * sin_al))
     cos_ga_star = _clamp_cosine((cos_al * cos_be - cos_ga) / (sin_al * sin_be))
+    if exact:
+        # c is perpendicular to a* and b*, so it lies along z, and c·c* = 1.
+        c_star_z = 1.0 / cell.c_A
+    else:
+        c_star_z = c_star * volume / (cell.a_A * cell.b_A * cell.c_A * sin_ga_star)
     vectors: Mat3 = (
         (a_star, 0.0, 0.0),
         (b_star * cos_ga_star, b_star * sin_ga_star, 0.0),
         (
             c_star * cos_be_star,
             c_star * (cos_al_star - cos_be_star * cos_ga_star) / sin_ga_star,
-            c_star * volume / (cell.a_A * cell.b_A * cell.c_A * sin_ga_star),
+            c_star_z,
         ),
     )
     return vectors, volume
@@ -165,7 +190,7 @@ def lattice(crystal: Crystal) -> Lattice:
     PhysicsError
         When the reciprocal vectors span no volume.
     """
-    (a_star, b_star, c_star), volume = default_orientation(crystal.cell)
+    (a_star, b_star, c_star), cell_volume = _reciprocal(crystal)
     if crystal.misset_rad is not None:
         a_star, b_star, c_star = (
             rotate_xyz(v, crystal.misset_rad) for v in (a_star, b_star, c_star)
@@ -175,13 +200,15 @@ def lattice(crystal: Crystal) -> Lattice:
         cross(c_star, a_star),
         cross(a_star, b_star),
     )
-    if 0.0 in (norm(b_x_c), norm(c_x_a), norm(a_x_b)):
-        raise PhysicsError("the cell vectors span no volume", where="-cell")
+    v_star = dot(a_star, b_x_c)
+    if v_star == 0.0 or 0.0 in (norm(b_x_c), norm(c_x_a), norm(a_x_b)):
+        raise PhysicsError("the cell vectors span no volume", where="-cell, -mat")
     cell = crystal.cell
-    b_x_c = scale(b_x_c, cell.a_A / volume / norm(b_x_c))
-    c_x_a = scale(c_x_a, cell.b_A / volume / norm(c_x_a))
-    a_x_b = scale(a_x_b, cell.c_A / volume / norm(a_x_b))
-    v_star = 1.0 / volume
+    if cell is not None:
+        b_x_c = scale(b_x_c, cell.a_A / cell_volume / norm(b_x_c))
+        c_x_a = scale(c_x_a, cell.b_A / cell_volume / norm(c_x_a))
+        a_x_b = scale(a_x_b, cell.c_A / cell_volume / norm(a_x_b))
+        v_star = 1.0 / cell_volume
     volume = 1.0 / v_star
     a, b, c = scale(b_x_c, volume), scale(c_x_a, volume), scale(a_x_b, volume)
     return Lattice(
@@ -193,6 +220,14 @@ def lattice(crystal: Crystal) -> Lattice:
         c_star=scale(cross(a, b), v_star),
         volume_A3=volume,
     )
+
+
+def _reciprocal(crystal: Crystal) -> tuple[Mat3, float]:
+    """Return a*, b*, c* before missetting, and the cell's volume (0 without a cell)."""
+    if crystal.cell is None:
+        return crystal.reciprocal or IDENTITY, 0.0
+    vectors, volume = default_orientation(crystal.cell, exact=crystal.exact_cell)
+    return crystal.reciprocal or vectors, volume
 
 
 def angles_deg(v1: Vec3, v2: Vec3, v3: Vec3) -> Vec3:

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 
 from engine.errors import PhysicsError
+from engine.geometry import Sensor
+from engine.steps import LARGEST_COUNT, SINGLE, Steps
 from engine.vectors import Vec3
 
 DEFAULT_MOSAIC_DOMAINS = 10
@@ -27,8 +29,11 @@ class PhiScan:
     steps: int = 1
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise PhysicsError("the spindle scan has no steps", where="-osc, -phistep, -phisteps")
+        if not 1 <= self.steps <= LARGEST_COUNT:
+            raise PhysicsError(
+                f"the spindle scan has {self.steps} steps; from 1 to {LARGEST_COUNT} are possible",
+                where="-osc, -phistep, -phisteps",
+            )
 
     @property
     def angles_rad(self) -> tuple[float, ...]:
@@ -49,9 +54,74 @@ def phi_scan(start: float, range_: float, step: float, steps: int) -> PhiScan:
         return PhiScan(start, one_degree, one_degree / count, count)
     if not given:
         if stepped:
-            return PhiScan(start, range_, step, math.ceil(range_ / step))
+            return PhiScan(start, range_, step, _quotient(range_, step))
         return PhiScan(start, range_, range_ / 2.0, 2)
     return PhiScan(start, range_, range_ / count if step < 0.0 else step, count)
+
+
+def spread_steps(count: int, range_: float, step: float) -> Steps:
+    """Resolve a divergence or a dispersion; negative means "not given" (table 5.4).
+
+    Parameters
+    ----------
+    count, range_, step
+        As given on the command line, in radians or as a fraction of the wavelength.
+    """
+    given, ranged, stepped = count > 0, range_ >= 0.0, step > 0.0
+    if not ranged:
+        if stepped:
+            count, range_ = 2, step
+        elif given:
+            # The original's default range is 1.0 of whatever unit: a radian, or 100 %.
+            range_, step = 1.0, 1.0 / count
+    elif not given:
+        count, step = (_quotient(range_, step), step) if stepped else (2, range_)
+    elif not stepped:
+        count = max(count, 2)
+        step = range_ / (count - 1)
+    if range_ <= 0.0 or step <= 0.0 or count <= 0:
+        return SINGLE
+    return Steps(count, range_, step)
+
+
+def _quotient(range_: float, step: float) -> int:
+    quotient = range_ / step
+    if not quotient <= LARGEST_COUNT:
+        raise PhysicsError(f"a range of {range_:g} holds too many steps of {step:g}")
+    return math.ceil(quotient)
+
+
+def sensor(layers: int, thickness_m: float, attenuation_per_m: float) -> tuple[Sensor, str]:
+    """Resolve the sensor's layers (table 5.5).
+
+    Parameters
+    ----------
+    layers
+        As given; no layers means "not given".
+    thickness_m
+        As given, 0 by default.
+    attenuation_per_m
+        As given; negative means "not given".
+
+    Returns
+    -------
+    tuple
+        The sensor, and a warning or nothing.
+    """
+    given = layers > 0
+    if thickness_m < 0.0:
+        layers, thickness_m = (layers, 0.5e-6) if given else (1, 0.0)
+        step = thickness_m / layers
+    else:
+        layers = max(layers, 2)
+        step = thickness_m / (layers - 1) if given else thickness_m / 2.0
+    warning = ""
+    if thickness_m > 0.0 and attenuation_per_m < 0.0:
+        attenuation_per_m = 1.0 / thickness_m
+        warning = f"no -detector_abs: the attenuation depth is the thickness, {thickness_m:g} m"
+    if thickness_m <= 0.0 or step <= 0.0:
+        layers, thickness_m, step = 1, 0.0, 0.0
+    return Sensor(layers, thickness_m, step, attenuation_per_m), warning
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """nanoBragg's flags as data: keyword, matching rule, operands, unit, meaning (spec 3.4).
 
-`FLAGS` is the whole table. A flag whose row says ``supported=False`` is known and not
-implemented; the reader in `engine.arguments` makes it an error, never a silence.
+`FLAGS` is the whole table; `engine.arguments` reads a command line by it.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +8,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from engine.units import angstrom, degrees, electronvolt, mm
+from engine.units import (
+    angstrom,
+    angstrom_times,
+    degrees,
+    electronvolt,
+    micron,
+    micron_times,
+    milliradian,
+    mm,
+    percent,
+)
 
 
 class Match(Enum):
@@ -33,6 +42,8 @@ class Special(Enum):
     CELL = "one to six numbers"
     MISSET = "three numbers or a word containing 'rand'"
     PIVOT = "a word containing 'sample' or 'beam'"
+    CURVED = "none, and yet the original wants one"
+    ABSORPTION = "a number, or a word containing 'inf'"
 
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -61,8 +72,6 @@ class Flag:
         Whether no other flag is tried on the same token.
     special
         Operand rule outside the table.
-    supported
-        Whether this engine implements it.
     """
 
     keyword: str
@@ -73,7 +82,6 @@ class Flag:
     match: Match = Match.CONTAINS
     stops: bool = False
     special: Special | None = None
-    supported: bool = True
 
     def matches(self, token: str) -> bool:
         """Whether a token that starts with a dash is this flag."""
@@ -105,21 +113,34 @@ def _path(keyword: str, name: str) -> Flag:
     return Flag(keyword, (Kind.PATH,), (name,))
 
 
+def _stol(keyword: str) -> Flag:
+    return Flag(keyword, (Kind.PATH,), ("stol_file",), match=Match.EXACT)
+
+
 def _switch(keyword: str, **sets: object) -> Flag:
     return Flag(keyword, sets=MappingProxyType(sets))
+
+
+def _own(keyword: str, name: str) -> Flag:
+    return Flag(keyword, sets=MappingProxyType({name: True}), match=Match.EXACT, stops=True)
+
+
+def _factor(keyword: str, name: str) -> Flag:
+    return Flag(keyword, sets=MappingProxyType({name: True}), stops=True)
 
 
 def _vector(keyword: str, name: str) -> Flag:
     return Flag(keyword, (Kind.REAL,) * 3, (name,), sets=MappingProxyType({"convention": "custom"}))
 
 
-def _planned(keyword: str, *operands: Kind, exact: bool = False, stops: bool = False) -> Flag:
-    match = Match.EXACT if exact else Match.CONTAINS
-    return Flag(keyword, operands, match=match, stops=stops, supported=False)
-
-
 _BEAM, _SAMPLE = {"pivot": "beam"}, {"pivot": "sample"}
-_R, _I, _P = Kind.REAL, Kind.INTEGER, Kind.PATH
+_I, _P = Kind.INTEGER, Kind.PATH
+
+OWN: tuple[Flag, ...] = (
+    _own("-corrected", "corrected"),
+    _own("--exact-cell", "exact_cell"),
+)
+"""What the original does not have. They come first: ``--exact-cell`` contains ``-cell``."""
 
 CRYSTAL: tuple[Flag, ...] = (
     _integer("-N", "Na", "Nb", "Nc", exact=True, stops=True),
@@ -127,7 +148,7 @@ CRYSTAL: tuple[Flag, ...] = (
     _integer("-Nb", "Nb", stops=True),
     _integer("-Nc", "Nc", stops=True),
     Flag("-cell", fields=("cell",), special=Special.CELL),
-    _planned("-mat", _P),
+    _path("-mat", "matrix_file"),
     Flag("-misset", fields=("misset",), special=Special.MISSET),
     *(
         _real(keyword, "size_x", "size_y", "size_z", unit=mm)
@@ -150,11 +171,11 @@ CRYSTAL: tuple[Flag, ...] = (
     _real("-MW", "without_effect", exact=True),
     _real("-molec", "without_effect"),
     _switch("-square_xtal", shape="square"),
-    _planned("-round_xtal"),
-    _planned("-gauss_xtal"),
-    _planned("-binary_spots"),
-    _planned("-tophat_spots"),
-    _real("-fudge", "without_effect"),
+    _switch("-round_xtal", shape="round"),
+    _switch("-gauss_xtal", shape="gauss"),
+    _switch("-binary_spots", shape="tophat"),
+    _switch("-tophat_spots", shape="tophat"),
+    _real("-fudge", "fudge"),
     _real("-mosaic", "mosaic_spread", unit=degrees, exact=True),
     _real("-mosaici", "mosaic_spread", unit=degrees),
     _real("-mosaic_spr", "mosaic_spread", unit=degrees),
@@ -171,37 +192,37 @@ STRUCTURE_FACTORS: tuple[Flag, ...] = (
     _path("-dump", "dump_file"),
     _switch("-interpolate", interpolate=True),
     _switch("-nointerpolate", interpolate=False),
-    _planned("-stol", _P, exact=True),
-    _planned("-4stol", _P, exact=True),
-    _planned("-Q", _P, exact=True),
+    _stol("-stol"),
+    _stol("-4stol"),
+    _stol("-Q"),
     _path("-stolout", "without_effect"),
-    _planned("-dmin", _R),
+    _real("-dmin", "dmin", unit=angstrom_times),
 )
 
 BEAM: tuple[Flag, ...] = (
     _real("-lambda", "wavelength", unit=angstrom),
     _real("-wave", "wavelength", unit=angstrom),
     _real("-energy", "wavelength", unit=electronvolt),
-    _planned("-dispersion", _R),
-    _planned("-dispsteps", _I),
-    _planned("-divergence", _R),
-    _planned("-hdivrange", _R),
-    _planned("-vdivrange", _R),
-    _planned("-hdivstep", _R, exact=True),
-    _planned("-vdivstep", _R, exact=True),
-    _planned("-hdivsteps", _I),
-    _planned("-vdivsteps", _I),
-    _planned("-divsteps", _I),
-    _planned("-round_div"),
-    _planned("-square_div"),
-    _planned("-sourcefile", _P),
+    _real("-dispersion", "dispersion", unit=percent),
+    _integer("-dispsteps", "dispsteps"),
+    _real("-divergence", "hdivrange", "vdivrange", unit=milliradian),
+    _real("-hdivrange", "hdivrange", unit=milliradian),
+    _real("-vdivrange", "vdivrange", unit=milliradian),
+    _real("-hdivstep", "hdivstep", unit=milliradian, exact=True),
+    _real("-vdivstep", "vdivstep", unit=milliradian, exact=True),
+    _integer("-hdivsteps", "hdivsteps"),
+    _integer("-vdivsteps", "vdivsteps"),
+    _integer("-divsteps", "hdivsteps", "vdivsteps"),
+    _switch("-round_div", round_div=True),
+    _switch("-square_div", round_div=False),
+    _path("-sourcefile", "source_file"),
     _real("-fluence", "fluence"),
     _real("-flux", "flux"),
     _real("-exposure", "exposure"),
     _real("-beamsize", "beamsize", unit=mm),
     _real("-polar", "kahn_factor", exact=True, also={"polarised": True}),
     _switch("-nopolar", polarised=False),
-    _planned("-water", _R),
+    _real("-water", "water", unit=micron),
 )
 
 DETECTOR: tuple[Flag, ...] = (
@@ -240,19 +261,19 @@ DETECTOR: tuple[Flag, ...] = (
     _real("-detector_rotx", "rotx", unit=degrees),
     _real("-detector_roty", "roty", unit=degrees),
     _real("-detector_rotz", "rotz", unit=degrees),
-    _planned("-curved_det"),
+    Flag("-curved_det", fields=("curved",), special=Special.CURVED),
     _switch("-point_pixel", point_pixel=True),
-    _planned("-detector_abs", _R),
-    _planned("-detector_thick", _R, exact=True),
-    _planned("-detector_thicksteps", _I),
-    _planned("-thicksteps", _I),
-    _planned("-oversample_thick", stops=True),
-    _planned("-oversample_polar", stops=True),
-    _planned("-oversample_omega", stops=True),
+    Flag("-detector_abs", fields=("attenuation", "thickness"), special=Special.ABSORPTION),
+    _real("-detector_thick", "thickness", unit=micron_times, exact=True),
+    _integer("-detector_thicksteps", "layers"),
+    _integer("-thicksteps", "layers"),
+    _factor("-oversample_thick", "oversample_thick"),
+    _factor("-oversample_polar", "oversample_polar"),
+    _factor("-oversample_omega", "oversample_omega"),
     _integer("-oversample", "oversample"),
     Flag("-roi", (_I,) * 4, ("roi",)),
-    _planned("-img", _P),
-    _planned("-mask", _P),
+    _path("-img", "read_before"),
+    _path("-mask", "read_before"),
 )
 
 OUTPUT: tuple[Flag, ...] = (
@@ -272,12 +293,12 @@ OUTPUT: tuple[Flag, ...] = (
     _integer("-seed", "seed"),
     _integer("-mosaic_seed", "mosaic_seed"),
     _integer("-misset_seed", "misset_seed"),
-    _planned("-printout"),
-    _planned("-printout_pixel", _I, _I),
+    _switch("-printout", printout=True),
+    Flag("-printout_pixel", (_I, _I), ("printout_pixel",)),
     _switch("-progress", progress=True),
     _switch("-noprogress", progress=False),
     _switch("-coherent", without_effect_switch=True),
 )
 
-FLAGS: tuple[Flag, ...] = CRYSTAL + STRUCTURE_FACTORS + BEAM + DETECTOR + OUTPUT
+FLAGS: tuple[Flag, ...] = OWN + CRYSTAL + STRUCTURE_FACTORS + BEAM + DETECTOR + OUTPUT
 """The whole table; order matters only for the rows that stop the scan of their token."""

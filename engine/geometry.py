@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import PhysicsError
+from engine.steps import LARGEST_COUNT
 from engine.vectors import Vec3, add, cross, dot, norm, rotate_axis, rotate_xyz, scale, unit
 
 Convention = Literal["adxv", "mosflm", "denzo", "xds", "dials", "custom"]
@@ -49,8 +50,33 @@ CONVENTIONS: dict[Convention, tuple[Axes, Pivot]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Sensor:
+    """The absorbing layers of the detector (spec 5.5).
+
+    Parameters
+    ----------
+    layers
+        Number of layers, each sampled at its front.
+    thickness_m, step_m
+        Thickness asked for, and from one layer to the next; with a count the layers reach
+        deeper than the thickness (Q-LAYERSTEP).
+    attenuation_per_m
+        µ; -1 when it was not given.
+    """
+
+    layers: int = 1
+    thickness_m: float = 0.0
+    step_m: float = 0.0
+    attenuation_per_m: float = -1.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.layers <= LARGEST_COUNT:
+            raise PhysicsError("an impossible number of sensor layers", where="-thicksteps")
+
+
+@dataclass(frozen=True, slots=True)
 class Detector:
-    """A flat detector as described by the command line, not placed yet.
+    """A detector as described by the command line, not placed yet.
 
     Parameters
     ----------
@@ -72,6 +98,10 @@ class Detector:
         About lab X, Y, Z, then about the two-theta axis.
     point_pixel
         Solid angle 1/R² without pixel area and obliquity.
+    curved
+        Whether its pixels lie on a sphere (spec 9.3, Q-CURVED).
+    sensor
+        Absorbing layers.
     """
 
     pixels_fast: int
@@ -93,6 +123,8 @@ class Detector:
     rotations_rad: Vec3 = (0.0, 0.0, 0.0)
     twotheta_rad: float = 0.0
     point_pixel: bool = False
+    curved: bool = False
+    sensor: Sensor = Sensor()
 
     def __post_init__(self) -> None:
         if not self.pixel_m > 0.0:

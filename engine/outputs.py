@@ -62,6 +62,8 @@ def outputs(args: Arguments) -> Outputs:
             "noise images are not supported yet", where="-noisefile",
             fix="leave it out, or add -nonoise after it",
         )  # fmt: skip
+    if args.flag("printout", False):
+        raise UnsupportedError("the per-pixel report is not supported yet", where="-printout")
     return Outputs(
         float_file=Path(args.text("float_file", "floatimage.bin")),
         int_file=Path(args.text("int_file", "intimage.img")),

@@ -22,6 +22,8 @@ def quirks(args: Arguments, crystal: Crystal, detector: Detector, phi: PhiScan) 
 
 
 def _cell(crystal: Crystal) -> str:
+    if crystal.cell is None or crystal.reciprocal is not None:
+        return ""
     oriented = lattice(crystal)
     simulated = angles_deg(oriented.a_A, oriented.b_A, oriented.c_A)
     given = [angle * DEGREES_PER_RADIAN for angle in crystal.cell.angles_rad]

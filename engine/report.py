@@ -131,7 +131,7 @@ def summary(experiment: Experiment, table: ReflectionTable | None, noise_seed: i
     """Return the run summary printed before the pixel loop."""
     placed, crystal, beam = experiment.placed(), experiment.crystal, experiment.beam
     phis = experiment.phi.angles_rad
-    points = sources(beam, placed.beam)
+    points = sources(beam, placed)
     lines = ["thick0 = 0 um"]
     lines += [f"phi{j} = {_g(phi * DEGREES_PER_RADIAN)}" for j, phi in enumerate(phis)]
     lines += ["divergence deviation: 0 0", f"lambda0 = {beam.wavelength_m:.15g}"]

@@ -8,11 +8,12 @@ from torch import Tensor
 
 from engine.beam import Source, polarisation_frame, sources
 from engine.crystal import first_path_differs, mosaic_matrices, phi_orientations
-from engine.errors import PhysicsError, UsageError
-from engine.experiment import Experiment, Roi
+from engine.errors import PhysicsError, UnsupportedError, UsageError
+from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
 from engine.kernel import Linear, Setup, Table, Term, Tile, Worker
+from engine.sampling import Roi
 from engine.tiles import Progress, cut, render_tiles
 from engine.units import R_E_SQUARED_M2
 from engine.vectors import Mat3, Vec3, apply, dot
@@ -116,6 +117,7 @@ def render(
     """
     if dtype not in _DTYPES:
         raise UsageError(f"dtype is float32 or float64, not {dtype}", where="dtype")
+    _refuse(experiment, table)
     where = torch.device(device)
     if tile_pixels is None:
         tile_pixels = _TILE_PIXELS if where.type == "cpu" else _DEVICE_TILE_PIXELS
@@ -128,6 +130,28 @@ def render(
         if tiles and first_path_differs(experiment.phi.angles_rad):
             _correct_first_path(experiment, placed, table, image)
     return Rendering(image, omega_sum * setup.oversample**2 / experiment.steps)
+
+
+def _refuse(experiment: Experiment, table: ReflectionTable | None) -> None:
+    """Refuse what the kernel does not do yet, so that nothing is silently ignored."""
+    crystal, beam, sampling = experiment.crystal, experiment.beam, experiment.sampling
+    detector = experiment.detector
+    unsupported = (
+        (crystal.shape != "square", "-round_xtal, -gauss_xtal, -tophat_spots"),
+        (beam.water_m != 0.0, "-water"),
+        (detector.curved, "-curved_det"),
+        (detector.sensor.thickness_m != 0.0, "-detector_thick"),
+        (sampling.oversample_thick, "-oversample_thick"),
+        (sampling.oversample_polar, "-oversample_polar"),
+        (sampling.oversample_omega, "-oversample_omega"),
+        (sampling.dmin_m > 0.0, "-dmin"),
+        (sampling.mask_file is not None, "-mask"),
+        (experiment.corrected, "-corrected"),
+        (table is not None and experiment.structure_factors.interpolate, "-interpolate"),
+    )
+    for asked, flags in unsupported:
+        if asked:
+            raise UnsupportedError("not supported yet", where=flags)
 
 
 def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> Tensor:
@@ -158,7 +182,7 @@ def prepare(
     orientations
         a, b, c in metres for each spindle step, instead of the experiment's own.
     """
-    beams = sources(experiment.beam, placed.beam)
+    beams = sources(experiment.beam, placed)
     if orientations is None:
         orientations = phi_orientations(
             experiment.lattice().axes_m, placed.spindle, experiment.phi.angles_rad

@@ -1,10 +1,9 @@
 """Structure factors: where they come from and how a Miller index finds its own (spec 4.1, 9.7)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import UnsupportedError
 from engine.formats.fdump import read_fdump
 from engine.formats.hkl import read_hkl
 
@@ -40,16 +39,7 @@ class StructureFactors:
     cache_file: str | None = None
     dump_file: str = DEFAULT_CACHE
     interpolate: bool = False
-    interpolate_chosen: bool = True
-
-    def __post_init__(self) -> None:
-        if self.has_table and self.interpolate:
-            chosen = " (chosen because an N is at most 2)" if self.interpolate_chosen else ""
-            raise UnsupportedError(
-                f"tricubic interpolation{chosen} is not supported yet",
-                where="-interpolate",
-                fix="-nointerpolate takes the nearest reflection instead",
-            )
+    interpolate_chosen: bool = field(default=True, compare=False)
 
     @property
     def has_table(self) -> bool:

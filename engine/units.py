@@ -22,6 +22,31 @@ def mm(value: float) -> float:
     return value / 1000.0
 
 
+def milliradian(value: float) -> float:
+    """Milliradians to radians."""
+    return value / 1000.0
+
+
+def percent(value: float) -> float:
+    """Percent to a fraction."""
+    return value / 100.0
+
+
+def micron(value: float) -> float:
+    """Micrometres to metres, as the water's size is converted."""
+    return value / 1e6
+
+
+def micron_times(value: float) -> float:
+    """Micrometres to metres, as the sensor's thickness is converted."""
+    return value * 1e-6
+
+
+def angstrom_times(value: float) -> float:
+    """Ångström to metres, as the resolution cut-off is converted."""
+    return value * 1e-10
+
+
 def degrees(value: float) -> float:
     """Degrees to radians."""
     return value / DEGREES_PER_RADIAN

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.arguments import Arguments, read_arguments
-from engine.errors import EngineError, UnsupportedError, UsageError
+from engine.errors import EngineError, UsageError
 from engine.flags import FLAGS, Match
 from engine.options import take_options
 
@@ -140,13 +140,6 @@ def test_what_sets_the_pivot_and_the_convention(line: str, pivot: str, conventio
 def test_operands_that_make_no_sense_are_errors(line: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(line)
-
-
-@pytest.mark.parametrize("keyword", [flag.keyword for flag in FLAGS if not flag.supported])
-def test_what_is_not_supported_yet_is_an_error_and_never_ignored(keyword: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"^{keyword}: .* not supported yet") as caught:
-        read_arguments([keyword, "1", "1"])
-    assert caught.value.exit_code == 2
 
 
 def test_a_stray_word_is_reported() -> None:

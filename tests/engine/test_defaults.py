@@ -44,7 +44,7 @@ def test_phi_steps(
 
 
 def test_a_scan_without_steps_is_an_error() -> None:
-    with pytest.raises(PhysicsError, match="no steps"):
+    with pytest.raises(PhysicsError, match="has 0 steps"):
         phi_scan(0.0, 0.0, 0.3, -1)
 
 

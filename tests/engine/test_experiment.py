@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import EngineError, MissingInputError, PhysicsError, UnsupportedError
+from engine.errors import EngineError, MissingInputError, PhysicsError
 from engine.experiment import Experiment
 from engine.geometry import CONVENTIONS, place
 from engine.vectors import dot, norm
@@ -142,6 +142,7 @@ def test_any_cell_keeps_its_edges_and_volume_in_any_orientation(
     turned = " ".join(str(angle) for angle in misset)
     experiment = build(f"-cell {cell} -misset {turned}")
     oriented = experiment.lattice()
+    assert experiment.crystal.cell is not None
     assert oriented.edges_m == pytest.approx([edge * 1e-10 for edge in edges], rel=1e-12)
     assert oriented.volume_A3 == pytest.approx(experiment.crystal.cell.volume_A3, rel=1e-12)
     # The reciprocal basis belongs to the real one as far as Q-CELL lets it: a*·b vanishes.
@@ -183,15 +184,11 @@ def test_crystal_sizes_are_clipped_to_the_beam() -> None:
     assert sum("clipping" in line for line in experiment.warnings) == 2
 
 
-def test_interpolation_is_refused_when_there_is_a_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interpolation_is_chosen_from_n(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert build("-interpolate").structure_factors.interpolate
-    with pytest.raises(UnsupportedError, match="interpolation"):
-        build("-hkl some.hkl -interpolate")
-    with pytest.raises(UnsupportedError, match="N is at most 2"):
-        build("-hkl some.hkl -Nb 2")
+    assert build("-hkl some.hkl -Nb 2").structure_factors.interpolate
+    assert not build("-hkl some.hkl").structure_factors.interpolate
     assert not build("-hkl some.hkl -Nb 2 -nointerpolate").structure_factors.interpolate
 
 
