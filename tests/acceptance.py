@@ -10,6 +10,7 @@ import hashlib
 import os
 import shlex
 import subprocess
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +49,9 @@ class Pair:
     c
         The C program's image.
     folder
-        Where both ran.
+        Where the engine finds nothing it was not told of.
+    c_seconds
+        What the C program took, from start to end.
     """
 
     args: tuple[str, ...]
@@ -56,6 +59,7 @@ class Pair:
     console: str
     c: Image
     folder: Path
+    c_seconds: float
 
     @cached_property
     def port(self) -> Image:
@@ -119,11 +123,13 @@ class Sides:
     def _run(self, args: tuple[str, ...]) -> Pair:
         folder = self.folder / f"run{len(self._known)}"
         folder.mkdir()
+        begin = time.perf_counter()
         done = subprocess.run(
             [self.program, *args, "-floatfile", "c.bin", "-nonoise", "-nopgm", "-noprogress"],
             cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True,
             text=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
+        seconds = time.perf_counter() - begin
         assert done.returncode == 0, f"{self.program} ended with {done.returncode}: {done.stderr}"
         # The C program leaves a cache of structure factors behind; the engine must not see it.
         own = folder / "port"
@@ -131,7 +137,7 @@ class Sides:
         with contextlib.chdir(own):
             experiment = Experiment.from_args(args)
         image = np.fromfile(folder / "c.bin", "<f4").reshape(experiment.shape)
-        return Pair(args, experiment, done.stdout, image.astype(np.float64), own)
+        return Pair(args, experiment, done.stdout, image.astype(np.float64), own, seconds)
 
 
 class Judge:
@@ -209,3 +215,13 @@ def brightest(image: Image) -> tuple[int, int]:
 def largest_difference(image: Image, expected: Image) -> float:
     """Return the largest difference of two images over the maximum of the expected one."""
     return float(np.abs(image - expected).max() / expected.max())
+
+
+def relative_difference(image: Image, expected: Image) -> float:
+    """Return the largest relative difference of two images, pixel by pixel.
+
+    Where the lattice's interference vanishes two roundings are compared: a billionth of the
+    maximum is added to what is divided by.
+    """
+    scale = np.abs(expected) + 1e-9 * np.abs(expected).max()
+    return float((np.abs(image - expected) / scale).max())

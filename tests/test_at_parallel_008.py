@@ -1,10 +1,8 @@
 """AT-PARALLEL-008: a hundred reflections of a triclinic crystal."""
 
-import numpy as np
-
 from engine.parity.peaks import compare_peaks
 from tests.acceptance import Judge, Sides
-from tests.theory import interference, lab_rotation, mosflm_plane, real_axes, thomson
+from tests.theory import lab_rotation, mosflm_plane, photons, real_axes
 
 CELL = (70.0, 80.0, 90.0, 82.0, 86.0, 97.0)
 SHAPE, PIXEL_MM, DISTANCE_MM, WAVELENGTH_A = (256, 320), 0.2, 100.0, 1.1
@@ -24,10 +22,8 @@ def test_hundred_peaks(sides: Sides, hold: Judge) -> None:
         f"-detpixels_f {SHAPE[1]} -detpixels_s {SHAPE[0]} -oversample 1",
     )
     plane = mosflm_plane(SHAPE, PIXEL_MM, DISTANCE_MM)
-    rays = plane.points_mm()
-    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
     axes = real_axes(CELL, lab_rotation(15, -25, 35))
-    expected = interference(rays, axes, N, WAVELENGTH_A) * plane.solid_angles() * thomson(rays, 0)
+    expected = photons(plane, axes, N, WAVELENGTH_A, amplitude=100)
     limit = hold.limit("max_peak_distance_px")
     c_and_port = pair.peaks(COUNT, limit)
     by_hand = [compare_peaks(expected, image, count=COUNT, limit_px=limit) for image in pair.both]

@@ -172,3 +172,22 @@ def misset(orientation: Rotation) -> str:
     """Return the flag that turns the crystal from its default orientation."""
     angles = orientation.as_euler("xyz", degrees=True)
     return "-misset " + " ".join(repr(float(angle)) for angle in angles)
+
+
+def photons(
+    plane: Plane,
+    axes: Reals,
+    cells: tuple[int, int, int],
+    wavelength: float,
+    *,
+    amplitude: float,
+    kahn: float = 0.0,
+    incident: Reals = BEAM,
+    electric: Reals = FAST,
+) -> Reals:
+    """Return the image of a still, at nanoBragg's default fluence of 1/r_e² photons."""
+    rays = plane.points_mm()
+    rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
+    waves = interference(rays, axes, cells, wavelength, incident)
+    weight = plane.solid_angles() * thomson(rays, kahn, electric, incident)
+    return np.asarray(amplitude**2 * waves * weight)
