@@ -1,8 +1,6 @@
 """Reading a command line by the rules of spec 3.1 to 3.3: what was asked, nothing resolved yet."""
 
 import difflib
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,11 +8,11 @@ from types import MappingProxyType
 from engine.errors import UsageError
 from engine.flags import FLAGS, Flag, Kind, Special
 from engine.headers import read_headers
+from engine.operands import integer, is_number, is_whole, real
 from engine.options import OPTION_WORDS
 from engine.units import degrees, micron_times
 from engine.vectors import Vec3
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MAX_CELL_OPERANDS = 6
 
 
@@ -75,14 +73,16 @@ def read_arguments(tokens: Sequence[str]) -> Arguments:
     """Read nanoBragg's command line.
 
     Every token that starts with a dash is tried on every flag, also when it was just used as an
-    operand (spec 3.1). Unlike the original, which ignores them, a flag that is not known, one
-    that is not supported yet, one with too few operands and an operand that is no number are
-    errors.
+    operand (spec 3.1). What the original ignores or reads as zero in silence - a flag that it
+    does not know, one with too few operands, an operand that is no number, a stray word -
+    becomes a warning, or an error with ``--strict-args``. What makes it crash is an error.
 
     Raises
     ------
-    UsageError, UnsupportedError
+    UsageError
         See above.
+    FileError
+        When the header of ``-img`` or ``-mask`` is damaged.
     """
     reader = _Reader(tokens)
     for index in range(len(tokens)):
@@ -93,6 +93,7 @@ def read_arguments(tokens: Sequence[str]) -> Arguments:
 class _Reader:
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tokens
+        self.strict = "--strict-args" in tokens
         self.corrected = "-corrected" in tokens
         headers = read_headers(tokens, corrected=self.corrected)
         self.values: dict[str, object] = dict(headers.values)
@@ -101,97 +102,164 @@ class _Reader:
 
     def scan(self, index: int) -> None:
         token = self.tokens[index]
-        if not token.startswith("-"):
-            if index not in self.consumed:
-                self.warnings.append(f"{token!r} is not an operand of any flag and is ignored")
-            return
-        matched: list[Flag] = []
+        is_flag = token.startswith("-") and self._offer(token, index)
+        used = index in self.consumed
+        if is_flag and used:
+            self.warnings.append(f"{token} is read both as an operand and as a flag")
+        elif not is_flag and not used:
+            if token.startswith("-") and not is_number(token):
+                self._complain(unknown_flag(token))
+            else:
+                self._complain(UsageError("not an operand of any flag", where=repr(token)))
+
+    def _offer(self, token: str, index: int) -> bool:
+        """Try a token on every flag; return whether any knows it."""
+        known = False
         for flag in FLAGS:
             if flag.matches(token):
-                matched.append(flag)
-                self._apply(flag, index)
-                if flag.stops:
+                known = True
+                stop = self._apply(flag, index)
+                if stop or flag.stops:
                     break
-        if not matched and index not in self.consumed and not _NUMBER.fullmatch(token):
-            raise unknown_flag(token)
-        if any(flag.keyword == "-twotheta_axis" for flag in matched):
-            self.warnings.append(
-                f"{token} also sets -twotheta to its first operand, in degrees, unless a later "
-                "-twotheta overrides it (Q-2THAXIS)"
-            )
+        return known
 
-    def _apply(self, flag: Flag, index: int) -> None:
+    def _complain(self, error: UsageError) -> None:
+        """Warn of what the original ignores in silence; with ``--strict-args`` refuse it."""
+        if self.strict:
+            raise error
+        self.warnings.append(
+            f"{error.where}: {error.what}, and ignored" + (f"; {error.fix}" if error.fix else "")
+        )
+
+    def _apply(self, flag: Flag, index: int) -> bool:
+        """Apply one flag; return whether no other may see its token."""
         match flag.special:
             case Special.CELL:
                 self._cell(index)
             case Special.MISSET:
-                self._misset(index)
+                return self._misset(index)
             case Special.PIVOT:
                 self._pivot(index)
             case Special.CURVED:
                 self._curved(index)
             case Special.ABSORPTION:
-                self._absorption(index)
+                self._absorption(flag, index)
             case None:
                 self._plain(flag, index)
+        return False
 
-    def _operands(self, index: int, count: int, what: str) -> list[str]:
+    def _operands(self, index: int, count: int, what: str, *, crash: bool = False) -> list[str]:
+        """Take the operands, or nothing when there are too few."""
         found = list(self.tokens[index + 1 : index + 1 + count])
         if len(found) < count:
-            raise UsageError(
+            error = UsageError(
                 f"needs {count} operand{'s' if count > 1 else ''} ({what}), {len(found)} left",
                 where=self.tokens[index],
             )
+            if crash:
+                raise error
+            self._complain(error)
+            return []
         self.consumed.update(range(index + 1, index + 1 + count))
         return found
 
     def _plain(self, flag: Flag, index: int) -> None:
         token = self.tokens[index]
-        self.values.update(flag.sets)
+        if self.corrected and flag.keyword == "-twotheta" and "-twotheta_axis" in token:
+            return
         if not flag.operands:
+            self.values.update(flag.sets)
             return
-        words = self._operands(index, len(flag.operands), flag.operands[0].value)
-        if flag.fields == ("without_effect",):
-            self.warnings.append(f"{token} has no effect in nanoBragg, nor here")
+        words = self._operands(
+            index, len(flag.operands), flag.operands[0].value, crash=flag.unguarded
+        )
+        if not words:
             return
-        if flag.fields == ("pix0_ignored",):
-            self.warnings.append(f"{token} only selects the custom convention (Q-PIX0)")
-        converted = [_convert(flag, word, token) for word in words]
-        if flag.fields == ("read_before",):
-            return
+        self.values.update(flag.sets)
+        converted = [self._convert(flag, word, token) for word in words]
         value = converted[0] if len(converted) == 1 else tuple(converted)
         for name in flag.fields:
             self.values[name] = value
+        self._remark(flag, token, words)
+
+    def _remark(self, flag: Flag, token: str, words: Sequence[str]) -> None:
+        if flag.fields == ("without_effect",):
+            self.warnings.append(f"{token} has no effect in nanoBragg, nor here")
+        elif flag.fields == ("pix0_ignored",):
+            self.warnings.append(f"{token} only selects the custom convention (Q-PIX0)")
+        elif flag.keyword == "-twotheta" and "-twotheta_axis" in token:
+            self.warnings.append(
+                f"{token} also sets -twotheta to {words[0]} degrees, unless a later -twotheta "
+                "overrides it (Q-2THAXIS)"
+            )
+
+    def _convert(self, flag: Flag, word: str, token: str) -> object:
+        kind = flag.operands[0]
+        if kind is Kind.PATH:
+            return word
+        if kind is Kind.INTEGER:
+            return self._integer(word, token)
+        value = self._real(word, token)
+        if flag.convert is None:
+            return value
+        try:
+            return flag.convert(value)
+        except ZeroDivisionError as error:
+            raise UsageError("zero has no meaning here", where=token) from error
+
+    def _real(self, word: str, token: str) -> float:
+        value = real(word, token)
+        if not is_number(word):
+            self._misread(UsageError(f"expects a number, not {word!r}", where=token), value)
+        return value
+
+    def _integer(self, word: str, token: str) -> int:
+        value = integer(word, token)
+        if not is_whole(word):
+            self._misread(UsageError(f"expects a whole number, not {word!r}", where=token), value)
+        return value
+
+    def _misread(self, error: UsageError, value: float) -> None:
+        if self.strict:
+            raise error
+        self.warnings.append(f"{error.where}: {error.what}; read as {value:g}, as C does")
 
     def _cell(self, index: int) -> None:
         words: list[str] = []
         for word in self.tokens[index + 1 : index + 1 + _MAX_CELL_OPERANDS]:
-            if word.startswith("-") or (words and not _NUMBER.fullmatch(word)):
+            if word.startswith("-"):
                 break
             words.append(word)
+        token = self.tokens[index]
         if not words:
-            raise UsageError("needs one to six numbers", where=self.tokens[index])
+            self._complain(UsageError("needs one to six numbers", where=token))
+            return
         self.consumed.update(range(index + 1, index + 1 + len(words)))
-        self.values["cell"] = tuple(_number(word, self.tokens[index]) for word in words)
+        self.values["cell"] = tuple(self._real(word, token) for word in words)
 
-    def _misset(self, index: int) -> None:
+    def _misset(self, index: int) -> bool:
         token = self.tokens[index]
         following = list(self.tokens[index + 1 : index + 4])
-        if "-misset_seed" in token:
-            self._misset_from_seed(token, following)
-            return
+        from_seed = "-misset_seed" in token
+        if from_seed and self.corrected:
+            return False
         if following and "rand" in following[0]:
             self.consumed.add(index + 1)
             self.values["misset"] = "random"
-            return
+            return True
+        if from_seed:
+            self._misset_from_seed(token, following)
+            return False
         words = self._operands(index, 3, "degrees about X, Y, Z, or the word random")
-        self.values["misset"] = tuple(degrees(_number(word, token)) for word in words)
+        if words:
+            self.values["misset"] = tuple(degrees(self._real(word, token)) for word in words)
+        return False
 
     def _misset_from_seed(self, token: str, following: list[str]) -> None:
         """Reproduce Q-MISSETSEED: the tokens after ``-misset_seed`` are angles too (spec 3.2)."""
         if len(following) < 3:
             return
-        numbers = [float(w) if _NUMBER.fullmatch(w) else 0.0 for w in following]
+        numbers = [real(word, token) for word in following]
         self.values["misset"] = tuple(degrees(number) for number in numbers)
         angles = " ".join(f"{number:g}" for number in numbers)
         self.warnings.append(
@@ -200,14 +268,15 @@ class _Reader:
         )
 
     def _pivot(self, index: int) -> None:
-        (word,) = self._operands(index, 1, "sample or beam")
-        self.values["pivot_flag"] = True
-        if "sample" in word:
-            self.values["pivot"] = "sample"
-        elif "beam" in word:
-            self.values["pivot"] = "beam"
-        else:
-            raise UsageError(f"expects sample or beam, not {word!r}", where=self.tokens[index])
+        for word in self._operands(index, 1, "sample or beam"):
+            if "sample" in word:
+                self.values.update(pivot="sample", pivot_flag=True)
+            elif "beam" in word:
+                self.values.update(pivot="beam", pivot_flag=True)
+            else:
+                self._complain(
+                    UsageError(f"expects sample or beam, not {word!r}", where=self.tokens[index])
+                )
 
     def _curved(self, index: int) -> None:
         token = self.tokens[index]
@@ -216,10 +285,10 @@ class _Reader:
         else:
             self.values["curved"] = True
 
-    def _absorption(self, index: int) -> None:
+    def _absorption(self, flag: Flag, index: int) -> None:
         token = self.tokens[index]
-        (word,) = self._operands(index, 1, "micrometres, or inf")
-        depth = 0.0 if "inf" in word else _number(word, token)
+        (word,) = self._operands(index, 1, "micrometres, or inf", crash=flag.unguarded)
+        depth = 0.0 if "inf" in word else self._real(word, token)
         if depth == 0.0:
             self.values.update(thickness=0.0, attenuation=0.0)
         else:
@@ -234,29 +303,3 @@ def unknown_flag(token: str) -> UsageError:
     near = near or difflib.get_close_matches(token, known, n=1, cutoff=0.5)
     fix = f"did you mean {near[0]}?" if near else "see --help"
     return UsageError("not a flag of nanoBragg", where=token, fix=fix)
-
-
-def _number(word: str, token: str) -> float:
-    if not _NUMBER.fullmatch(word):
-        raise UsageError(f"expects a number, not {word!r}", where=token)
-    value = float(word)
-    if not math.isfinite(value):
-        raise UsageError(f"{word!r} is too large for a number", where=token)
-    return value
-
-
-def _convert(flag: Flag, word: str, token: str) -> object:
-    kind = flag.operands[0]
-    if kind is Kind.PATH:
-        return word
-    value = _number(word, token)
-    if kind is Kind.INTEGER:
-        if not value.is_integer():
-            raise UsageError(f"expects a whole number, not {word!r}", where=token)
-        return int(value)
-    if flag.convert is None:
-        return value
-    try:
-        return flag.convert(value)
-    except ZeroDivisionError as error:
-        raise UsageError("zero has no meaning here", where=token) from error

@@ -3,6 +3,11 @@
 from typing import ClassVar
 
 
+def one_line(text: str) -> str:
+    """Return text with line feeds and other control characters written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class EngineError(Exception):
     """Base of every expected error of the engine.
 
@@ -28,7 +33,7 @@ class EngineError(Exception):
         """Return the one line the user reads."""
         place = f"{self.where}: " if self.where else ""
         remedy = f"; fix: {self.fix}" if self.fix else ""
-        return f"{place}{self.what}{remedy}"
+        return one_line(f"{place}{self.what}{remedy}")
 
 
 class UsageError(EngineError):

@@ -72,6 +72,8 @@ class Flag:
         Whether no other flag is tried on the same token.
     special
         Operand rule outside the table.
+    unguarded
+        Whether the original crashes when its operand is missing (X-NULL).
     """
 
     keyword: str
@@ -82,6 +84,7 @@ class Flag:
     match: Match = Match.CONTAINS
     stops: bool = False
     special: Special | None = None
+    unguarded: bool = False
 
     def matches(self, token: str) -> bool:
         """Whether a token that starts with a dash is this flag."""
@@ -139,6 +142,7 @@ _I, _P = Kind.INTEGER, Kind.PATH
 OWN: tuple[Flag, ...] = (
     _own("-corrected", "corrected"),
     _own("--exact-cell", "exact_cell"),
+    _own("--strict-args", "strict_args"),
 )
 """What the original does not have. They come first: ``--exact-cell`` contains ``-cell``."""
 
@@ -263,10 +267,22 @@ DETECTOR: tuple[Flag, ...] = (
     _real("-detector_rotz", "rotz", unit=degrees),
     Flag("-curved_det", fields=("curved",), special=Special.CURVED),
     _switch("-point_pixel", point_pixel=True),
-    Flag("-detector_abs", fields=("attenuation", "thickness"), special=Special.ABSORPTION),
-    _real("-detector_thick", "thickness", unit=micron_times, exact=True),
-    _integer("-detector_thicksteps", "layers"),
-    _integer("-thicksteps", "layers"),
+    Flag(
+        "-detector_abs",
+        fields=("attenuation", "thickness"),
+        special=Special.ABSORPTION,
+        unguarded=True,
+    ),
+    Flag(
+        "-detector_thick",
+        (Kind.REAL,),
+        ("thickness",),
+        micron_times,
+        match=Match.EXACT,
+        unguarded=True,
+    ),
+    Flag("-detector_thicksteps", (_I,), ("layers",), unguarded=True),
+    Flag("-thicksteps", (_I,), ("layers",), unguarded=True),
     _factor("-oversample_thick", "oversample_thick"),
     _factor("-oversample_polar", "oversample_polar"),
     _factor("-oversample_omega", "oversample_omega"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import report
 from engine.arguments import read_arguments
-from engine.errors import UsageError
+from engine.errors import UsageError, one_line
 from engine.experiment import Experiment
 from engine.experiment import experiment as resolve
 from engine.formats.atomic import write_atomically
@@ -95,6 +95,8 @@ def _structure_factors(experiment: Experiment) -> ReflectionTable | None:
     table = factors.load()
     if table is None:
         return None
+    for warning in table.warnings:
+        _complain(f"warning: {warning}")
     _say_lines([f"reading Fs from {table.source}"])
     if factors.cache_file is not None:
         _complain(
@@ -102,7 +104,7 @@ def _structure_factors(experiment: Experiment) -> ReflectionTable | None:
             "given; its structure factors take the place of -default_F (remove it if that is "
             "not intended)"
         )
-    else:
+    elif factors.dump_file is not None:
         write_fdump(Path(factors.dump_file), table)
         _complain(
             f"warning: {factors.dump_file} is written; later runs in this folder without -hkl "
@@ -147,4 +149,4 @@ def _say_lines(lines: Sequence[str]) -> None:
 
 
 def _complain(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{one_line(line)}\n")

@@ -27,19 +27,22 @@ class StructureFactors:
         A cache that lies in the current folder and will be read because no list was named:
         nanoBragg does so even when ``-default_F`` is given. The classic hidden input.
     dump_file
-        Name of the cache, for writing when a list is read.
+        Name of the cache, for writing when a list is read; None writes none.
     interpolate
         Tricubic interpolation, as forced by a flag or chosen from N.
     interpolate_chosen
-        Whether it was chosen automatically.
+        Whether it was chosen automatically; says nothing about what is simulated.
+    corrected
+        How the list is read; see `read_hkl`.
     """
 
     default_F: float = 0.0
     hkl_file: str | None = None
     cache_file: str | None = None
-    dump_file: str = DEFAULT_CACHE
+    dump_file: str | None = DEFAULT_CACHE
     interpolate: bool = False
     interpolate_chosen: bool = field(default=True, compare=False)
+    corrected: bool = False
 
     @property
     def has_table(self) -> bool:
@@ -55,7 +58,7 @@ class StructureFactors:
             When the file cannot be read or is damaged.
         """
         if self.hkl_file is not None:
-            return read_hkl(Path(self.hkl_file), self.default_F)
+            return read_hkl(Path(self.hkl_file), self.default_F, corrected=self.corrected)
         if self.cache_file is not None:
             return read_fdump(Path(self.cache_file))
         return None

@@ -14,13 +14,16 @@ from engine.formats.table import Limits, ReflectionTable, box_shape
 
 _SEPARATOR = b"\n\x0c"
 _LONGEST_HEADER = 200
+_LARGEST_BOX = 512**3
+_WHITE_SPACE = (b" ", b"\t", b"\n", b"\v", b"\f", b"\r")
 
 
 def read_fdump(path: Path) -> ReflectionTable:
     """Read a cache.
 
-    Exactly one line feed and one form feed end the header here; the original skips all white
-    space after them and can lose the first bytes of the data (Q-FDUMP).
+    Exactly one line feed and one form feed end the header here. The original skips all white
+    space after them and can lose the first bytes of the data; the table's `warnings` say so
+    (Q-FDUMP).
 
     Raises
     ------
@@ -29,7 +32,7 @@ def read_fdump(path: Path) -> ReflectionTable:
     """
     try:
         content = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise FileError(f"cannot read the cache: {error}", where=str(path)) from error
     header, separator, data = content.partition(_SEPARATOR)
     limits = _limits(header) if separator and len(header) <= _LONGEST_HEADER else None
@@ -39,6 +42,8 @@ def read_fdump(path: Path) -> ReflectionTable:
             fix="remove it: nanoBragg reads a file of this name unless -hkl is given",
         )  # fmt: skip
     shape = box_shape(limits)
+    if shape[0] * shape[1] * shape[2] > _LARGEST_BOX:
+        raise FileError(f"a box of {shape} reflections is impossible", where=str(path))
     stored = (shape[0] + 1, shape[1] + 1, shape[2] + 1)
     expected = stored[0] * stored[1] * stored[2] * np.dtype(np.float64).itemsize
     if len(data) < expected:
@@ -47,7 +52,12 @@ def read_fdump(path: Path) -> ReflectionTable:
         )
     amplitudes = np.frombuffer(data[:expected], dtype=np.float64).reshape(stored)
     inner = amplitudes[: shape[0], : shape[1], : shape[2]].copy()
-    return ReflectionTable(limits, inner, shape[0] * shape[1] * shape[2], str(path))
+    warnings = (
+        (f"{path}: the original loses bytes of this file and reads other values (Q-FDUMP)",)
+        if data[:1] in _WHITE_SPACE
+        else ()
+    )
+    return ReflectionTable(limits, inner, shape[0] * shape[1] * shape[2], str(path), warnings)
 
 
 def write_fdump(path: Path, table: ReflectionTable) -> None:

@@ -22,12 +22,15 @@ class ReflectionTable:
         Number of reflections as nanoBragg reports it ("initialized hkls").
     source
         The file they came from.
+    warnings
+        One line for each oddity of that file.
     """
 
     limits: Limits
     amplitudes: NDArray[np.float64]
     reflections: int
     source: str
+    warnings: tuple[str, ...] = ()
 
     def padded(self, default_F: float) -> NDArray[np.float64]:
         """Return the box with one more plane on each side, filled with ``default_F``.

@@ -19,8 +19,10 @@ def resolve_factors(args: Arguments) -> StructureFactors:
     """
     default_F = args.real("default_F", 0.0)
     hkl_file = args.maybe_text("hkl_file")
-    dump_file = args.text("dump_file", DEFAULT_CACHE)
-    cache = dump_file if hkl_file is None and _can_open(dump_file) else None
+    corrected = args.flag("corrected", False)
+    # Corrected, a cache is only read and written when it is named (Q-FDUMP).
+    dump_file = args.maybe_text("dump_file") if corrected else args.text("dump_file", DEFAULT_CACHE)
+    cache = dump_file if hkl_file is None and dump_file and _can_open(dump_file) else None
     if hkl_file is None and cache is None and default_F == 0.0:
         raise MissingInputError(
             "no structure factors", where="-hkl, -default_F",
@@ -30,8 +32,9 @@ def resolve_factors(args: Arguments) -> StructureFactors:
     chosen = "interpolate" not in args
     interpolate = min(counts) <= _INTERPOLATE_UP_TO if chosen else args.flag("interpolate", False)
     return StructureFactors(
-        default_F, hkl_file, cache, dump_file, interpolate=interpolate, interpolate_chosen=chosen
-    )
+        default_F, hkl_file, cache, dump_file, interpolate=interpolate,
+        interpolate_chosen=chosen, corrected=corrected,
+    )  # fmt: skip
 
 
 def _can_open(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The command line by the rules of the specification's sections 3.1 to 3.4."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -31,9 +32,12 @@ def test_a_longer_spelling_is_the_same_flag(spelling: str) -> None:
         ("--dtpe", "--dtype"),
     ],
 )
-def test_a_flag_nobody_knows_is_an_error_with_the_nearest_spelling(typo: str, meant: str) -> None:
+def test_a_flag_nobody_knows_is_named_with_the_nearest_spelling(typo: str, meant: str) -> None:
+    found = read(f"{typo} 2 -N 5")
+    assert found.integer("Na", 0) == 5
+    assert re.search(f"{typo}: not a flag.* ignored.*{meant}", found.warnings[0])
     with pytest.raises(UsageError, match=f"{typo}: not a flag.*{meant}"):
-        read(f"{typo} 2")
+        read(f"{typo} 2 --strict-args")
 
 
 def test_exact_flags_match_only_themselves() -> None:
@@ -122,24 +126,77 @@ def test_what_sets_the_pivot_and_the_convention(line: str, pivot: str, conventio
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "field", "read_as", "warning"),
     [
-        ("-lambda abc", "-lambda: expects a number, not 'abc'"),
-        ("-lambda 1e", "-lambda: expects a number"),
-        ("-lambda nan", "-lambda: expects a number"),
-        ("-lambda 1e999", "-lambda: .* too large"),
-        ("-detpixels 5.7", "-detpixels: expects a whole number"),
-        ("-distance", "-distance: needs 1 operand"),
-        ("-fdet_vector 1 0", "-fdet_vector: needs 3 operands"),
-        ("-pivot elsewhere", "-pivot: expects sample or beam"),
-        ("-energy 0", "-energy: zero"),
-        ("-cell -N 5", "-cell: needs one to six numbers"),
-        ("-misset 1 2", "-misset: needs 3 operands"),
+        ("-lambda abc", "wavelength", 0.0, "-lambda: expects a number, not 'abc'; read as 0"),
+        ("-lambda 1e", "wavelength", 1e-10, "-lambda: expects a number, not '1e'; read as 1"),
+        ("-lambda 2.5A", "wavelength", 2.5e-10, "read as 2.5"),
+        ("-detpixels 5.7", "pixels_f", 5, "-detpixels: expects a whole number, not '5.7'"),
+        ("-detpixels 1e3", "pixels_f", 1, "read as 1"),
+        ("-N garbage", "Na", 0, "read as 0"),
+        ("-distance", "distance", None, "-distance: needs 1 operand"),
+        ("-close_distance", "pivot", None, "-close_distance: needs 1 operand"),
+        ("-fdet_vector 1 0", "convention", None, "-fdet_vector: needs 3 operands"),
+        ("-roi 1 2 3", "roi", None, "-roi: needs 4 operands .*, 3 left, and ignored"),
+        ("-pivot elsewhere", "pivot", None, "-pivot: expects sample or beam"),
+        ("-misset 1 2", "misset", None, "-misset: needs 3 operands"),
+        ("-misset 1 x 3", "misset", None, "-misset: expects a number, not 'x'; read as 0"),
+        ("-cell -N 5", "cell", None, "-cell: needs one to six numbers"),
+        ("-mask", "mask_file", None, "-mask: needs 1 operand"),
     ],
 )
-def test_operands_that_make_no_sense_are_errors(line: str, message: str) -> None:
+def test_what_c_reads_in_silence_is_read_the_same_with_a_warning(
+    line: str, field: str, read_as: object, warning: str
+) -> None:
+    found = read(line)
+    assert any(re.search(warning, text) for text in found.warnings)
+    if read_as is not None or field not in found:
+        assert found.values.get(field) == read_as
+    with pytest.raises(UsageError):
+        read(f"--strict-args {line}")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("-lambda nan", "-lambda: 'nan' is not a finite number"),
+        ("-lambda 1e999", "-lambda: '1e999' is not a finite number"),
+        ("-energy 0", "-energy: zero"),
+        ("-seed 99999999999", "-seed: .* too large"),
+        ("-detector_abs", "-detector_abs: needs 1 operand"),
+        ("-detector_thick", "-detector_thick: needs 1 operand"),
+        ("-thicksteps", "-thicksteps: needs 1 operand"),
+    ],
+)
+def test_what_makes_the_original_crash_is_an_error(line: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(line)
+
+
+def test_corrections_undo_the_overlaps() -> None:
+    found = read(
+        "-corrected -twotheta 15 -twotheta_axis 0.5 0 -1 -misset random -misset_seed 1 2 3"
+    )
+    assert found.real("twotheta", 0.0) == pytest.approx(math.radians(15.0))
+    assert found.values["misset"] == "random"
+    assert read("-corrected -curved_det").flag("curved", False)
+    assert not read("-curved_det").flag("curved", False)
+    assert read("-curved_det -N 2").flag("curved", False)
+
+
+def test_an_operand_that_is_also_a_flag_is_both() -> None:
+    found = read("-floatfile -lambda 2")
+    assert found.text("float_file", "") == "-lambda"
+    assert found.real("wavelength", 0.0) == 2e-10
+    assert any("both as an operand and as a flag" in line for line in found.warnings)
+
+
+def test_the_order_of_absorption_and_thickness_matters() -> None:
+    black = read("-detector_abs inf -detector_thick 100")
+    assert (black.real("attenuation", -1.0), black.real("thickness", -1.0)) == (0.0, 100 * 1e-6)
+    none = read("-detector_thick 100 -detector_abs 0")
+    assert (none.real("attenuation", -1.0), none.real("thickness", -1.0)) == (0.0, 0.0)
+    assert read("-detector_abs 500").real("attenuation", 0.0) == pytest.approx(2000.0)
 
 
 def test_a_stray_word_is_reported() -> None:
@@ -156,6 +213,7 @@ def test_only_the_overlaps_of_the_specification_exist() -> None:
         and shorter.match is Match.CONTAINS
         and shorter.keyword in longer.keyword
         and not longer.stops
+        and longer.keyword not in ("-corrected", "--exact-cell", "--strict-args")
         and (set(longer.fields) != set(shorter.fields) or not longer.fields)
     }
     assert overlaps == {

@@ -100,9 +100,9 @@ def test_reading_a_list_leaves_a_cache(folder: Path, capsys: pytest.CaptureFixtu
     [
         ("-N 5", 9, "no structure factors"),
         ("-N 5 -default_F 3", 9, "no unit cell"),
-        (f"{SMALL} -lamda 1", 2, "did you mean -lambda"),
-        (f"{SMALL} -curved_det -N 5", 2, "not supported yet"),
-        (f"{SMALL} -lambda", 2, "needs 1 operand"),
+        (f"{SMALL} -lamda 1 --strict-args", 2, "did you mean -lambda"),
+        (f"{SMALL} -detector_abs", 2, "needs 1 operand"),
+        (f"--strict-args {SMALL} -lambda", 2, "needs 1 operand"),
         (f"{SMALL} -lambda 0", 2, "wavelength must be positive"),
         (f"{SMALL} -hkl none.hkl", 5, "none.hkl: cannot read"),
         (f"{SMALL} -floatfile none/x.bin", 5, "none/x.bin: cannot write"),
@@ -197,7 +197,7 @@ PROBES = [
     "import engine.cli; engine.cli.run(['--help'])",
     "import engine.cli; engine.cli.run(['--version'])",
     f"import engine.cli; engine.cli.run('{SMALL} --show-config'.split())",
-    "import engine.cli; engine.cli.run(['-lamda', '1'])",
+    "import engine.cli; engine.cli.run(['-lamda', '1', '--strict-args'])",
 ]
 
 

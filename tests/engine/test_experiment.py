@@ -48,7 +48,6 @@ def test_missing_inputs_are_nanobraggs_exit_9(
         ("-pixel 0", "pixel size"),
         ("-cell 10 10 10 30 30 100", "no cell has"),
         ("-cell 10 10 10 90 90 180", "between 0 and 180"),
-        ("-cell -5", "one to six"),
         ("-distance 0", "through the sample"),
         ("-detsize 0.01 -detpixels 0", "no pixels"),
         ("-oversample 50000 -mosaic 1", "32-bit"),

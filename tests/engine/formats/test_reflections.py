@@ -12,7 +12,7 @@ import torch
 from engine.errors import FileError
 from engine.experiment import Experiment
 from engine.formats.fdump import read_fdump, write_fdump
-from engine.formats.hkl import read_hkl
+from engine.formats.hkl import read_hkl, write_hkl
 from engine.formats.table import ReflectionTable
 from engine.simulator import simulate
 
@@ -51,11 +51,10 @@ def test_the_last_of_several_rows_wins_and_an_explicit_zero_stays(folder: Path) 
     ("text", "message"),
     [
         ("", "no reflections"),
-        ("# comment\n0 0 0 1\n", "not a list"),
-        ("0 0 0 1 5\n", "whole groups of four"),
-        ("0.5 0 0 1\n", "reflection 1 has an index that is not whole"),
-        ("0 0 0 nan\n", "not finite"),
+        ("# comment\n0 0 0 1\n", "no reflections"),
+        ("0 0 0 1e999\n", "not finite"),
         ("0 0 0 1\n9000 9000 9000 1\n", "span a box"),
+        ("0 0 1e9 1\n", "beyond a million"),
     ],
 )
 def test_a_list_that_makes_no_sense_is_an_error(folder: Path, text: str, message: str) -> None:
@@ -63,6 +62,55 @@ def test_a_list_that_makes_no_sense_is_an_error(folder: Path, text: str, message
     with pytest.raises(FileError, match=f"bad.hkl: .*{message}") as caught:
         read_hkl(folder / "bad.hkl", 0.0)
     assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "filled", "warning"),
+    [
+        ("0 0 0 1\n2 0 0 5 # why\n4 0 0 7", (0, 2, 0, 0, 0, 0), [1, 9, 5], "stops at '#', after 2"),
+        ("0 0 0 1 8\n1 0 0 5 8\n", (0, 8, 0, 1, 0, 0), None, "10 numbers are not whole groups"),
+        ("0 0 0 1\n1.0 0 0 5\n2 0 0 7\n", (0, 2, 0, 0, 0, 0), [1, 9, 9], "only 1 of 3"),
+        ("0 0 0 1\n1.5 0 0 5\n", (0, 1, 0, 0, 0, 0), [1, 9], "only 1 of 2"),
+        ("0 0 0 1.5.5\n", (0, 0, 0, 0, 0, 0), [1.5], "5 numbers"),
+        ("0 0 0 1\n1 0 0 nan\n", (0, 0, 0, 0, 0, 0), [1], "stops at 'nan'"),
+    ],
+)
+def test_a_list_is_read_as_the_stream_that_the_original_sees(
+    folder: Path,
+    text: str,
+    limits: tuple[int, ...],
+    filled: list[float] | None,
+    warning: str,
+) -> None:
+    (folder / "odd.hkl").write_text(text)
+    table = read_hkl(folder / "odd.hkl", 9.0)
+    assert table.limits == limits
+    if filled is not None:
+        assert table.amplitudes.ravel().tolist() == filled
+    assert any(warning in line and "Q-HKLSTREAM" in line for line in table.warnings)
+
+
+def test_a_corrected_list_has_comments_and_further_columns(folder: Path) -> None:
+    (folder / "x.hkl").write_text("# h k l F sigma\n\n0 0 0 1 .1\n1.0 0 0 5 .2 # strong\n")
+    table = read_hkl(folder / "x.hkl", 9.0, corrected=True)
+    assert table.amplitudes.ravel().tolist() == [1.0, 5.0]
+    assert not table.warnings
+
+
+@pytest.mark.parametrize("line", ["1 0 0", "1 0.5 0 3", "1 0 0 much", "1 0 0 # 7"])
+def test_a_corrected_list_refuses_a_bad_line(folder: Path, line: str) -> None:
+    (folder / "x.hkl").write_text(f"0 0 0 1\n{line}\n")
+    with pytest.raises(FileError, match="line 2 is not h k l F"):
+        read_hkl(folder / "x.hkl", 9.0, corrected=True)
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_written_list_reads_back_the_same(folder: Path, corrected: bool) -> None:
+    table = read_hkl(folder / "few.hkl", 0.1)
+    write_hkl(folder / "all.hkl", table)
+    back = read_hkl(folder / "all.hkl", 9.0, corrected=corrected)
+    assert back.limits == table.limits
+    assert np.array_equal(back.amplitudes, table.amplitudes)
 
 
 def test_a_list_that_is_not_there(folder: Path) -> None:
@@ -86,7 +134,9 @@ def test_a_cache_may_start_with_a_byte_that_looks_like_white_space(folder: Path)
     awkward = float(np.frombuffer(b"\x20\x0a\x0c\x09\x00\x00\x59\x40", dtype=np.float64)[0])
     table = ReflectionTable((0, 0, 0, 0, 0, 0), np.full((1, 1, 1), awkward), 1, "made up")
     write_fdump(folder / "cache", table)
-    assert read_fdump(folder / "cache").amplitudes[0, 0, 0] == awkward
+    back = read_fdump(folder / "cache")
+    assert back.amplitudes[0, 0, 0] == awkward
+    assert "Q-FDUMP" in back.warnings[0]
 
 
 @pytest.mark.parametrize(
