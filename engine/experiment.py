@@ -24,6 +24,7 @@ from engine.resolve.crystal import resolve_crystal
 from engine.resolve.detector import resolve_detector
 from engine.resolve.factors import resolve_factors
 from engine.resolve.sampling import resolve_sampling
+from engine.resolve.stol import resolve_stol
 from engine.sampling import Sampling
 from engine.structure_factors import StructureFactors
 from engine.vectors import unit
@@ -45,6 +46,8 @@ class Experiment:
         The parts.
     corrected
         Whether the original's mistakes (spec 15, class F) are corrected.
+    stol_file
+        A table that was read, must be readable, and is not used (Q-STOL).
     warnings
         One line for each peculiarity of the command line that was met.
     """
@@ -56,6 +59,7 @@ class Experiment:
     detector: Detector
     sampling: Sampling
     corrected: bool = False
+    stol_file: str | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -140,12 +144,14 @@ def experiment(args: Arguments) -> Experiment:
         args.integer("phisteps", -1),
     )  # fmt: skip
     sampling = resolve_sampling(args, detector.part, crystal.part, beam.part)
-    peculiar = quirks(args, crystal.part, detector.part, phi)
-    return Experiment(
+    stol = resolve_stol(args)
+    found = Experiment(
         crystal.part, factors, beam.part, phi, detector.part, sampling.part,
         corrected=args.flag("corrected", False),
-        warnings=(
-            *args.warnings, *detector.warnings, *beam.warnings, *crystal.warnings,
-            *sampling.warnings, *peculiar,
-        ),
+        stol_file=stol.part,
     )  # fmt: skip
+    warnings = (
+        *args.warnings, *detector.warnings, *beam.warnings, *crystal.warnings,
+        *sampling.warnings, *stol.warnings, *quirks(args, found),
+    )  # fmt: skip
+    return dataclasses.replace(found, warnings=warnings)

@@ -61,9 +61,19 @@ def read_headers(tokens: Sequence[str], *, corrected: bool) -> Headers:
         if keyword == "-mask":
             values["mask_file"] = name
             warnings.append(f"{name}: the mask's header also sets the geometry (Q-MASKGEOM)")
+        borrowed = _borrowed(header)
+        if borrowed:
+            warnings.append(f"{name}: {borrowed} (Q-HDRKEY)")
         if header.number("TWOTHETA"):
             warnings.append(f"{name}: TWOTHETA in its header is not used (Q-HDR2TH)")
     return Headers(values, tuple(warnings))
+
+
+def _borrowed(header: SmvHeader) -> str:
+    """Say which keywords found their number in a longer keyword."""
+    names = (*(keyword for keyword, _ in (*_LENGTHS, *_ANGLES)), "ORGX", "ORGY")
+    pairs = ((name, header.owner(name)) for name in names)
+    return ", ".join(f"{name} is read from {owner}" for name, owner in pairs if owner)
 
 
 def header_values(header: SmvHeader, *, is_mask: bool) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import FileError
@@ -14,7 +15,15 @@ _WORDS = re.compile(rf"[{re.escape(_DELIMITERS)}]+")
 _MOST_ROWS = 1_000_000
 
 
-def read_columns(path: Path, columns: int, *, corrected: bool = False) -> tuple[Row, ...]:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows of numbers, and one warning line for each oddity of the text they came from."""
+
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_columns(path: Path, columns: int, *, corrected: bool = False) -> Columns:
     """Read rows of numbers; what a row lacks is NaN.
 
     Parameters
@@ -43,7 +52,20 @@ def read_columns(path: Path, columns: int, *, corrected: bool = False) -> tuple[
         raise FileError("holds no rows of numbers", where=str(path))
     if len(rows) > _MOST_ROWS:
         raise FileError(f"holds more than {_MOST_ROWS} rows", where=str(path))
-    return rows
+    return Columns(rows, () if corrected else _oddities(text, rows, path))
+
+
+def _oddities(text: str, rows: tuple[Row, ...], path: Path) -> tuple[str, ...]:
+    """Say where faithful reading makes other numbers of a text than its writer meant."""
+    try:
+        meant = _corrected(text, len(rows[0]), path)
+    except FileError:
+        return (f"{path}: text in it, comments included, is read as zeros (Q-SRCTEXT)",)
+    # NaN, for what a row lacks, equals nothing: compare as text.
+    if repr(meant) != repr(rows):
+        line = "lines that end in CR LF, or a last line without an end, are filled with zeros"
+        return (f"{path}: {line} (Q-SRCTEXT)",)
+    return ()
 
 
 def _faithful(text: str, columns: int) -> tuple[Row, ...]:

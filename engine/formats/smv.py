@@ -47,6 +47,17 @@ class SmvHeader:
         value = float(match.group(1)) if match else 0.0
         return value if math.isfinite(value) else None
 
+    def owner(self, keyword: str) -> str | None:
+        """Return the longer keyword whose number `number` returns; None when there is none."""
+        found = self.text.rfind(keyword)
+        if found < 0:
+            return None
+        start = found
+        while start > 0 and (self.text[start - 1].isalnum() or self.text[start - 1] == "_"):
+            start -= 1
+        name = self.text[start : found + len(keyword)]
+        return name if name != keyword else None
+
     @property
     def shape(self) -> tuple[int, int]:
         """Pixels, ``(slow, fast)``.

@@ -1,6 +1,7 @@
 """Source lists: X Y Z weight wavelength, one source a line (spec 4.5)."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.beam import SOURCE_DISTANCE_M, Source
@@ -12,9 +13,17 @@ from engine.vectors import Vec3, scale
 _COLUMNS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class SourceList:
+    """Sources, and one warning line for each oddity of the file they came from."""
+
+    sources: tuple[Source, ...]
+    warnings: tuple[str, ...] = ()
+
+
 def read_sources(
     path: Path, wavelength_m: float, beam: Vec3, *, corrected: bool = False
-) -> tuple[Source, ...]:
+) -> SourceList:
     """Read a source list.
 
     Parameters
@@ -38,7 +47,8 @@ def read_sources(
     """
     centre = scale(beam, -SOURCE_DISTANCE_M)
     found: list[Source] = []
-    for number, row in enumerate(read_columns(path, _COLUMNS, corrected=corrected), start=1):
+    table = read_columns(path, _COLUMNS, corrected=corrected)
+    for number, row in enumerate(table.rows, start=1):
         x, y, z = (
             default if math.isnan(value) else value
             for value, default in zip(row, centre, strict=False)
@@ -55,7 +65,7 @@ def read_sources(
         except PhysicsError as error:
             hint = None if corrected else "text, CR LF and a missing last line feed read as zeros"
             raise FileError(f"row {number}: {error.what}", where=str(path), fix=hint) from error
-    return tuple(found)
+    return SourceList(tuple(found), table.warnings)
 
 
 def write_sources(path: Path, sources: tuple[Source, ...]) -> None:

@@ -29,6 +29,9 @@ def resolve_beam(args: Arguments, direction: Vec3) -> Resolved[Beam]:
     """
     wavelength = args.real("wavelength", 1e-10)
     source_file = args.maybe_text("source_file")
+    listed = None if source_file is None else read_sources(
+        Path(source_file), wavelength, direction, corrected=args.flag("corrected", False)
+    )  # fmt: skip
     beam = Beam(
         wavelength_m=wavelength,
         fluence=fluence(
@@ -42,13 +45,12 @@ def resolve_beam(args: Arguments, direction: Vec3) -> Resolved[Beam]:
         ),
         # The step of a dispersion cannot be given, and its range is zero unless it is.
         dispersion=spread_steps(args.integer("dispsteps", -1), args.real("dispersion", 0.0), -1.0),
-        listed_sources=None if source_file is None else read_sources(
-            Path(source_file), wavelength, direction, corrected=args.flag("corrected", False)
-        ),
+        listed_sources=None if listed is None else listed.sources,
         source_file=source_file,
         water_m=args.real("water", 0.0),
     )  # fmt: skip
-    return Resolved(beam, _weights(beam))
+    odd = () if listed is None else listed.warnings
+    return Resolved(beam, (*odd, *_weights(beam)))
 
 
 def _steps(args: Arguments, axis: str) -> Steps:
