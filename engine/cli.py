@@ -31,7 +31,8 @@ Simulates the diffraction image of a small crystal, as nanoBragg does, and takes
   -mosflm -adxv -denzo -xds -dials, -Xbeam mm -Ybeam mm, -ORGX px -ORGY px
   -detector_rotx d -detector_roty d -detector_rotz d -twotheta d
   -oversample n, -roi fast_min fast_max slow_min slow_max
-  -floatfile FILE -intfile FILE -pgmfile FILE -nopgm -scale s -pgmscale s -adc n -noprogress
+  -floatfile FILE -intfile FILE -pgmfile FILE -noisefile FILE -nopgm -nonoise -noprogress
+  -scale s -pgmscale s -adc n -seed n
 
 docs/engine.md lists every flag and its state. A flag that is not supported yet is an error.
 Exit codes: 0 done, 2 command line, 5 a file, 9 no structure factors or no cell.

@@ -265,13 +265,18 @@ def first_path_differs(angles_rad: tuple[float, ...]) -> bool:
     return angles_rad[0] == 0.0 and any(phi != 0.0 for phi in angles_rad)
 
 
-def mosaic_matrices(crystal: Crystal) -> tuple[Mat3, ...]:
+def mosaic_matrices(crystal: Crystal, table: ShuffleTable | None = None) -> tuple[Mat3, ...]:
     """Draw the rotations of the mosaic domains from the crystal's seed (spec 6.6).
 
     The streams share one shuffle table, so a random missetting is drawn again first: a positive
     stored seed continues the table it left (spec 11.2).
+
+    Parameters
+    ----------
+    table
+        An empty shuffle table, for those who go on drawing from where this leaves it.
     """
-    table = ShuffleTable()
+    table = ShuffleTable() if table is None else table
     if crystal.misset_seed is not None:
         random_misset(Stream(crystal.misset_seed, table))
     stream = Stream(crystal.mosaic_seed, table)

@@ -10,11 +10,22 @@ from numpy.typing import NDArray
 from engine.arguments import Arguments
 from engine.errors import UnsupportedError
 from engine.experiment import Experiment
+from engine.formats.atomic import demand_writable
 from engine.formats.float_image import write_float_image
-from engine.formats.integer_image import Scaling, int_scale, pgm_scale, write_pgm, write_smv
-from engine.report import Statistics
+from engine.formats.integer_image import (
+    Scaling,
+    int_scale,
+    pgm_scale,
+    smv_header,
+    write_noise,
+    write_pgm,
+    write_smv,
+)  # fmt: skip
+from engine.noise import noise_stream
+from engine.statistics import Statistics
 
 _DEFAULT_ADC = 40.0
+_SMV_HEADER_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +34,14 @@ class Outputs:
 
     Parameters
     ----------
-    float_file, int_file, pgm_file
-        Paths; no PGM when None.
+    float_file, int_file, pgm_file, noise_file
+        Paths; no PGM or noise image when None.
     requested_int_scale, requested_pgm_scale
         Counts and grey levels per photon; zero or less means automatic.
     adc_offset
-        Counts of a dark pixel in the integer image.
-    noise_wanted
-        Whether nanoBragg would write a noise image here; this engine does not yet.
+        Counts of a dark pixel in the integer and noise images.
     noise_seed
-        Stored (negative) seed, for the report.
+        Stored seed: minus the number on the command line, or minus the time.
     progress
         Whether progress lines are printed.
     """
@@ -40,12 +49,41 @@ class Outputs:
     float_file: Path
     int_file: Path
     pgm_file: Path | None
+    noise_file: Path | None
     requested_int_scale: float
     requested_pgm_scale: float
     adc_offset: float
-    noise_wanted: bool
     noise_seed: int
     progress: bool
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files, in the order of writing."""
+        wanted = (self.float_file, self.int_file, self.pgm_file, self.noise_file)
+        return tuple(path for path in wanted if path is not None)
+
+    def demand_writable(self) -> None:
+        """Make sure that every file can be written, before anything is computed.
+
+        Raises
+        ------
+        FileError
+            When one cannot.
+        """
+        for path in self.files:
+            demand_writable(path)
+
+    def quirks(self, experiment: Experiment) -> list[str]:
+        """Return one line for each peculiarity of the original that the files will show."""
+        if experiment.corrected:
+            return []
+        lines = []
+        size = len(smv_header(experiment))
+        if size > _SMV_HEADER_BYTES:
+            lines.append(f"the SMV headers are {size} bytes long but say 512 (Q-HEADER)")
+        if self.noise_file is not None and self.adc_offset < 0.0:
+            lines.append("negative counts of the noise image wrap around to 65535 (Q-ADCNEG)")
+        return lines
 
 
 def outputs(args: Arguments) -> Outputs:
@@ -54,24 +92,20 @@ def outputs(args: Arguments) -> Outputs:
     Raises
     ------
     UnsupportedError
-        When a noise image is named.
+        For the per-pixel report.
     """
-    noise = args.flag("noise", True)
-    if noise and "noise_file" in args:
-        raise UnsupportedError(
-            "noise images are not supported yet", where="-noisefile",
-            fix="leave it out, or add -nonoise after it",
-        )  # fmt: skip
     if args.flag("printout", False):
         raise UnsupportedError("the per-pixel report is not supported yet", where="-printout")
     return Outputs(
         float_file=Path(args.text("float_file", "floatimage.bin")),
         int_file=Path(args.text("int_file", "intimage.img")),
         pgm_file=Path(args.text("pgm_file", "image.pgm")) if args.flag("pgm", True) else None,
+        noise_file=(
+            Path(args.text("noise_file", "noiseimage.img")) if args.flag("noise", True) else None
+        ),
         requested_int_scale=args.real("int_scale", 0.0),
         requested_pgm_scale=args.real("pgm_scale", 0.0),
         adc_offset=args.real("adc_offset", _DEFAULT_ADC),
-        noise_wanted=noise,
         noise_seed=-args.integer("seed", int(time.time())),
         progress=args.flag("progress", True),
     )
@@ -87,15 +121,20 @@ def write_outputs(
     FileError
         When one cannot be written; the files before it are complete.
     """
-    lines = [f"writing {wanted.float_file} as {image.size} 4-byte floats"]
     write_float_image(wanted.float_file, image)
+    lines = [f"writing {wanted.float_file} as {image.size} 4-byte floats"]
     counts = int_scale(wanted.requested_int_scale, figures.max_I)
-    lines.append(f"intfile_scale = {counts:g}")
-    lines.append(f"writing {wanted.int_file} as {image.size} 2-byte integers with an SMV header")
     write_smv(wanted.int_file, experiment, image, Scaling(counts, wanted.adc_offset))
+    lines.append(f"intfile_scale = {counts:g}")
+    lines.append(f"writing {wanted.int_file} as 2-byte integers")
     if wanted.pgm_file is not None:
         greys = pgm_scale(wanted.requested_pgm_scale, figures.rmsd, counts)
-        lines.append(f"pgm_scale = {greys:g}")
-        lines.append(f"writing {wanted.pgm_file} as {image.size} 1-byte grey levels")
         write_pgm(wanted.pgm_file, experiment, image, Scaling(greys))
+        lines.append(f"pgm_scale = {greys:g}")
+        lines.append(f"writing {wanted.pgm_file} as 1-byte integers")
+    if wanted.noise_file is not None:
+        deviates = noise_stream(experiment.crystal, wanted.noise_seed)
+        noise = write_noise(wanted.noise_file, experiment, image, deviates, wanted.adc_offset)
+        total = f"{noise.photons:.0f} photons on noise image ({noise.overloads} overloads)"
+        lines += [total, f"writing {wanted.noise_file} as 2-byte integers"]
     return lines

@@ -14,9 +14,11 @@ from engine.vectors import Mat3, Vec3, norm, scale
 
 MODULUS = 2147483647
 MULTIPLIER = 16807
+UNIT = 1.0 / MODULUS
+"""Deviate of the whole number one."""
 TABLE_SIZE = 32
 _WARM_UP = 8
-_BIN_WIDTH = 67108864
+BIN_SHIFT = 26
 _RANDOM_ORIENTATION_SPREAD_RAD = 90.0
 
 
@@ -26,7 +28,7 @@ def float32(value: float) -> float:
     return rounded
 
 
-_LARGEST = float32(1.0 - 1.2e-7)
+LARGEST = float32(1.0 - 1.2e-7)
 
 
 @dataclass(slots=True)
@@ -53,21 +55,27 @@ class Stream:
     state: int
     table: ShuffleTable = field(default_factory=ShuffleTable)
 
+    def fill_table_if_due(self) -> None:
+        """Fill the shared table when the stored seed or an empty table asks for it."""
+        table = self.table
+        if self.state > 0 and table.last != 0:
+            return
+        self.state = 1 if -self.state < 1 else -self.state
+        for j in range(TABLE_SIZE + _WARM_UP - 1, -1, -1):
+            self.state = MULTIPLIER * self.state % MODULUS
+            if j < TABLE_SIZE:
+                table.entries[j] = self.state
+        table.last = table.entries[0]
+
     def draw(self) -> float:
         """Return the next deviate in (0, 1), a float32 value."""
         table = self.table
-        if self.state <= 0 or table.last == 0:
-            self.state = 1 if -self.state < 1 else -self.state
-            for j in range(TABLE_SIZE + _WARM_UP - 1, -1, -1):
-                self.state = MULTIPLIER * self.state % MODULUS
-                if j < TABLE_SIZE:
-                    table.entries[j] = self.state
-            table.last = table.entries[0]
+        self.fill_table_if_due()
         self.state = MULTIPLIER * self.state % MODULUS
-        j = table.last // _BIN_WIDTH
+        j = table.last >> BIN_SHIFT
         table.last = table.entries[j]
         table.entries[j] = self.state
-        return min(float32(table.last * (1.0 / MODULUS)), _LARGEST)
+        return min(float32(table.last * UNIT), LARGEST)
 
 
 def random_rotation(stream: Stream, spread_rad: float) -> Mat3:

@@ -1,79 +1,18 @@
-"""nanoBragg's console report: what a parser may rely on (spec 12.2), and statistics (12.1)."""
+"""nanoBragg's console report: what a parser may rely on (spec 12.2)."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.beam import sources
 from engine.crystal import Lattice, angles_deg
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
+from engine.statistics import Statistics
 from engine.units import DEGREES_PER_RADIAN
 from engine.vectors import Vec3, dot, norm
 
 _DENSITY_G_M3 = 1.2e6
 _AVOGADRO = 6.02214179e23
-_STRIP_PIXELS = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Statistics of the rendered pixels, accumulated in float64 (spec 12.1).
-
-    Parameters
-    ----------
-    max_I
-        Largest pixel, 0 when none is positive.
-    max_fast_m, max_slow_m
-        Where, in metres: the last sub-pixel of the first pixel that has it.
-    mean, rms, rmsd
-        rms divides by n - 1, and so does rmsd.
-    """
-
-    max_I: float
-    max_fast_m: float
-    max_slow_m: float
-    mean: float
-    rms: float
-    rmsd: float
-
-
-def statistics(experiment: Experiment, image: NDArray[np.float32]) -> Statistics:
-    """Return the statistics of an image of shape ``[slow, fast]``."""
-    roi = experiment.sampling.roi
-    part = image[roi.slow_min : roi.slow_max + 1, roi.fast_min : roi.fast_max + 1]
-    count = max(part.size, 1)
-    total = squares = deviations = 0.0
-    for strip in _strips(part):
-        total += float(strip.sum(dtype=np.float64))
-        # The original squares in float32 before it adds in double.
-        squares += float(np.square(strip).sum(dtype=np.float64))
-    mean = total / count
-    for strip in _strips(part):
-        deviations += float(np.square(strip.astype(np.float64) - mean).sum())
-    fewer = max(count - 1, 1)
-    max_I = fast_m = slow_m = 0.0
-    if part.size and float(part.max()) > 0.0:
-        slow, fast = (int(i) for i in np.unravel_index(int(part.argmax()), part.shape))
-        max_I = float(part[slow, fast])
-        step = experiment.detector.pixel_m / experiment.sampling.oversample
-        last = experiment.sampling.oversample - 1
-        n = experiment.sampling.oversample
-        fast_m = step * ((fast + roi.fast_min) * n + last) + step / 2.0
-        slow_m = step * ((slow + roi.slow_min) * n + last) + step / 2.0
-    return Statistics(
-        max_I, fast_m, slow_m, mean, math.sqrt(squares / fewer), math.sqrt(deviations / fewer)
-    )
-
-
-def _strips(image: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    rows = max(1, _STRIP_PIXELS // max(image.shape[1], 1))
-    for start in range(0, image.shape[0], rows):
-        yield image[start : start + rows]
 
 
 def _g(value: float) -> str:
@@ -188,6 +127,6 @@ def after(figures: Statistics, omega_sum_sr: float) -> list[str]:
     omega, percent = _g(omega_sum_sr), _g(100.0 * omega_sum_sr / (4.0 * math.pi))
     return [
         f"solid angle subtended by detector = {omega} steradian ( {percent}% sphere)",
-        f"max_I = {_g(figures.max_I)} at {_g(figures.max_fast_m)} {_g(figures.max_slow_m)}",
+        f"max_I = {_g(figures.max_I)}  at {_g(figures.max_fast_m)} {_g(figures.max_slow_m)}",
         f"mean= {_g(figures.mean)} rms= {_g(figures.rms)} rmsd= {_g(figures.rmsd)}",
     ]

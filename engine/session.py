@@ -17,6 +17,7 @@ from engine.formats.fdump import write_fdump
 from engine.formats.table import ReflectionTable
 from engine.options import Options
 from engine.outputs import Outputs, outputs, write_outputs
+from engine.statistics import statistics
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -51,7 +52,7 @@ def simulate_command(options: Options, words: Sequence[str]) -> None:
     arguments = read_arguments(words)
     experiment = resolve(arguments)
     wanted = outputs(arguments)
-    for warning in experiment.warnings:
+    for warning in (*experiment.warnings, *wanted.quirks(experiment)):
         _complain(f"warning: {warning}")
     if options.show_config:
         _say(json.dumps(experiment.to_dict(), indent=1) + "\n")
@@ -64,6 +65,7 @@ def simulate_command(options: Options, words: Sequence[str]) -> None:
 def _render_and_write(
     options: Options, experiment: Experiment, wanted: Outputs, clock: _Clock
 ) -> None:
+    wanted.demand_writable()
     _say_lines(report.before(experiment))
     table = _structure_factors(experiment)
     _say_lines(report.summary(experiment, table, wanted.noise_seed))
@@ -81,11 +83,9 @@ def _render_and_write(
     )
     image = rendering.image.to(device="cpu", dtype=torch.float32).numpy()
     clock.lap("simulate_s")
-    figures = report.statistics(experiment, image)
+    figures = statistics(experiment, image, experiment.mask())
     _say_lines(report.after(figures, rendering.omega_sum_sr))
     _say_lines(write_outputs(wanted, experiment, image, figures))
-    if wanted.noise_wanted:
-        _complain("warning: no noise image is written: noise is not supported yet")
     clock.lap("write_s")
 
 

@@ -37,12 +37,37 @@ def write_atomically(path: Path, chunks: Iterable[Chunk]) -> None:
         ) from error
 
 
-def _write_and_rename(path: Path, chunks: Iterable[Chunk]) -> None:
+def demand_writable(path: Path) -> None:
+    """Make sure that a file can be written, leaving everything as it is.
+
+    Raises
+    ------
+    FileError
+        When it cannot: no such folder, a folder that may not be written, a read-only file.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb"):
+                return
+        partial = _partial(path)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileError(f"cannot write: {reason}", where=str(path)) from error
+
+
+def _partial(path: Path) -> Path:
+    """Return the name under which a file grows, beside the one it gets when complete."""
     target = path.resolve()
     if target.exists() and not target.stat().st_mode & _ANY_WRITE:
         # A rename would replace it all the same, and golden images are read-only.
         raise PermissionError(errno.EACCES, "the file is read-only")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    return target.with_name(f".{target.name}.{os.getpid()}.partial")
+
+
+def _write_and_rename(path: Path, chunks: Iterable[Chunk]) -> None:
+    target, partial = path.resolve(), _partial(path)
     try:
         with partial.open("wb") as stream:
             _pour(stream, chunks)

@@ -1,4 +1,4 @@
-"""Integer previews: the 16-bit SMV image and the 8-bit PGM (spec 10.2 to 10.4)."""
+"""Integer images: the 16-bit SMV image, the noise image and the 8-bit PGM (spec 10.2 to 10.5)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from engine.experiment import Experiment
 from engine.formats.atomic import write_atomically
+from engine.noise import PoissonStream
+from engine.statistics import strips
 from engine.units import DEGREES_PER_RADIAN
 
 _HEADER_BYTES = 512
 _INT_TARGET = 55000.0
-_STRIP_PIXELS = 1 << 16
+_LARGEST_COUNT = 65535.0
+_LARGEST_GREY = 255.0
 
 Convert = Callable[[NDArray[np.float32]], NDArray[np.unsignedinteger]]
 
@@ -60,17 +63,68 @@ def write_smv(
         When it cannot be written; nothing is left under its name then.
     """
 
-    def counts(strip: NDArray[np.float32]) -> NDArray[np.unsignedinteger]:
+    def counts(strip: NDArray[np.float32]) -> NDArray[np.uint16]:
         t = strip.astype(np.float64)
         t *= scaling.scale
         t += scaling.adc_offset
-        np.clip(t, 0.0, 65535.0, out=t)
+        np.clip(t, 0.0, _LARGEST_COUNT, out=t)
         # The original rounds t + 1/2 to float32 before it takes the floor (Q-INTFLOOR).
         t += 0.5
-        return np.floor(t.astype(np.float32)).astype("<u2")
+        # The conversion takes the floor: nothing is negative.
+        return t.astype(np.float32).astype(np.uint16)
 
     header = smv_header(experiment).encode("ascii")
-    write_atomically(path, chain([header], _pixels(experiment, image, counts)))
+    write_atomically(path, chain([header], _pixels(experiment, image, np.dtype("<u2"), counts)))
+
+
+@dataclass(slots=True)
+class NoiseTotals:
+    """What a noise image holds altogether.
+
+    Parameters
+    ----------
+    photons
+        Sum of the counted photons.
+    overloads
+        Pixels above 65535 counts.
+    """
+
+    photons: float = 0.0
+    overloads: int = 0
+
+
+def write_noise(
+    path: Path,
+    experiment: Experiment,
+    image: NDArray[np.float32],
+    deviates: PoissonStream,
+    adc_offset: float,
+) -> NoiseTotals:
+    """Write the 16-bit image of counted photons; pixels outside the region are 0 (spec 10.5).
+
+    Masked pixels are counted like the others: none is expected there, and a deviate is used.
+
+    Raises
+    ------
+    FileError
+        When it cannot be written; nothing is left under its name then.
+    """
+    totals = NoiseTotals()
+
+    def counts(strip: NDArray[np.float32]) -> NDArray[np.uint16]:
+        photons = deviates.draw(strip).astype(np.float64)
+        totals.photons += float(photons.sum())
+        photons += adc_offset
+        totals.overloads += int(np.count_nonzero(photons > _LARGEST_COUNT))
+        np.minimum(photons, _LARGEST_COUNT, out=photons)
+        if experiment.corrected:
+            np.maximum(photons, 0.0, out=photons)
+        # Truncated toward zero; what is negative wraps, as on the original's machines (Q-ADCNEG).
+        return photons.astype(np.int64).astype(np.uint16)
+
+    header = smv_header(experiment).encode("ascii")
+    write_atomically(path, chain([header], _pixels(experiment, image, np.dtype("<u2"), counts)))
+    return totals
 
 
 def write_pgm(
@@ -84,39 +138,56 @@ def write_pgm(
         When it cannot be written; nothing is left under its name then.
     """
 
-    def greys(strip: NDArray[np.float32]) -> NDArray[np.unsignedinteger]:
+    def greys(strip: NDArray[np.float32]) -> NDArray[np.uint8]:
         t = strip.astype(np.float64)
         t *= scaling.scale
-        return np.minimum(t, 255.0, out=t).astype(np.uint8)
+        return np.clip(t, 0.0, _LARGEST_GREY, out=t).astype(np.uint8)
 
     slow, fast = image.shape
     header = f"P5\n{fast} {slow}\n# pixels scaled by {scaling.scale:g}\n255\n".encode("ascii")
-    write_atomically(path, chain([header], _pixels(experiment, image, greys)))
+    write_atomically(path, chain([header], _pixels(experiment, image, np.dtype("u1"), greys)))
 
 
 def _pixels(
-    experiment: Experiment, image: NDArray[np.float32], convert: Convert
+    experiment: Experiment,
+    image: NDArray[np.float32],
+    kind: np.dtype[np.unsignedinteger],
+    convert: Convert,
 ) -> Iterator[memoryview]:
     """Yield the converted pixels in strips of whole rows, zero outside the region of interest."""
     roi = experiment.sampling.roi
-    rows = max(1, _STRIP_PIXELS // image.shape[1])
-    for start in range(0, image.shape[0], rows):
-        strip = convert(image[start : start + rows])
-        strip[:, : roi.fast_min] = 0
-        strip[:, roi.fast_max + 1 :] = 0
-        strip[: max(roi.slow_min - start, 0)] = 0
-        strip[max(roi.slow_max + 1 - start, 0) :] = 0
-        yield strip.data.cast("B")
+    for start, strip in strips(image):
+        inside = (
+            slice(max(roi.slow_min - start, 0), max(roi.slow_max + 1 - start, 0)),
+            slice(roi.fast_min, roi.fast_max + 1),
+        )
+        converted = np.zeros(strip.shape, kind)
+        converted[inside] = convert(strip[inside])
+        yield converted.data.cast("B")
 
 
 def smv_header(experiment: Experiment) -> str:
-    """Return the SMV header, padded to 512 bytes (longer when its numbers are; spec 10.4)."""
+    """Return the SMV header, padded to 512 bytes.
+
+    When its numbers take more, the original's header is longer and still says 512 (Q-HEADER);
+    corrected, it takes and says a multiple of 512.
+    """
+    lines = "".join(_header_lines(experiment))
+    size = _HEADER_BYTES
+    while True:
+        text = f"{{\nHEADER_BYTES={size};\n{lines}}}\f"
+        if len(text) <= size or not experiment.corrected:
+            return text.ljust(size)
+        size += _HEADER_BYTES
+
+
+def _header_lines(experiment: Experiment) -> Iterator[str]:
     placed, det = experiment.placed(), experiment.detector
     centre, half, phi = placed.centre, 0.5 * det.pixel_m, experiment.phi
     x, y, z = placed.pix0_m
     start = f"{phi.start_rad * DEGREES_PER_RADIAN:g}"
     entries = (
-        ("HEADER_BYTES", "512"), ("DIM", "2"), ("BYTE_ORDER", "little_endian"),
+        ("DIM", "2"), ("BYTE_ORDER", "little_endian"),
         ("TYPE", "unsigned_short"), ("SIZE1", str(det.pixels_fast)),
         ("SIZE2", str(det.pixels_slow)), ("PIXEL_SIZE", _mm(det.pixel_m)),
         ("DISTANCE", _mm(placed.distance_m)),
@@ -134,9 +205,9 @@ def smv_header(experiment: Experiment) -> str:
         ("TWOTHETA", f"{det.twotheta_rad * DEGREES_PER_RADIAN:g}"),
         ("DETECTOR_SN", "000"), ("BEAMLINE", "fake"),
     )  # fmt: skip
-    # The original forgets one semicolon, and readers of its files have learned to live with it.
-    lines = [f"{name}={value}" + ("" if name == "DIALS_ORIGIN" else ";") for name, value in entries]
-    return ("{\n" + "\n".join(lines) + "\n}\f").ljust(_HEADER_BYTES)
+    for name, value in entries:
+        # The original forgets one semicolon, and readers of its files have learned to live with it.
+        yield f"{name}={value}\n" if name == "DIALS_ORIGIN" else f"{name}={value};\n"
 
 
 def _mm(metres: float) -> str:

@@ -32,7 +32,12 @@ def test_a_run_writes_what_the_function_computes(folder: Path) -> None:
     assert run([*SMALL.split(), "-floatfile", "f.bin"]) == 0
     written = np.fromfile("f.bin", "<f4").reshape(40, 48)
     assert np.array_equal(written, simulate(Experiment.from_args(SMALL.split())).numpy())
-    assert {path.name for path in folder.iterdir()} == {"f.bin", "intimage.img", "image.pgm"}
+    assert {path.name for path in folder.iterdir()} == {
+        "f.bin",
+        "intimage.img",
+        "image.pgm",
+        "noiseimage.img",
+    }
 
 
 def test_files_and_their_switches(folder: Path) -> None:
@@ -40,11 +45,13 @@ def test_files_and_their_switches(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"floatimage.bin", "i.img"}
 
 
-def test_what_is_not_written_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    run(SMALL.split())
-    assert "no noise image is written" in capsys.readouterr().err
-    run([*SMALL.split(), "-nonoise"])
-    assert "noise" not in capsys.readouterr().err
+def test_peculiarities_of_the_files_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    run([*SMALL.split(), "-adc", "-3"])
+    assert "negative counts of the noise image wrap around to 65535 (Q-ADCNEG)" in (
+        capsys.readouterr().err
+    )
+    run([*SMALL.split(), "-adc", "-3", "-corrected"])
+    assert "Q-ADCNEG" not in capsys.readouterr().err
 
 
 CONSOLE_LINES = [
