@@ -17,6 +17,7 @@ EXAMPLES = """\b
 Examples:
   nbtui                        open the app on ./input.md or the packaged memo
   nbtui plan                   show what would run, and against which thresholds
+  nbtui lint                   say what will not work, and what the stages do not share
   nbtui preflight              check this machine and work tree; nothing is run
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
@@ -131,6 +132,32 @@ def plan(ctx: click.Context, *, memo: Path | None, root: Path | None, as_json: b
         click.echo(plan_text(prepared.plan, prepared.project.root, os.environ))
         click.echo(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
     return int(ExitCode.NOT_STARTED if prepared.blocking else ExitCode.CLEARED)
+
+
+@group.command()
+@memo_option
+@root_option
+@json_option
+@click.option("--fix", is_flag=True, help="Accept every mechanical fix; each is a deviation.")
+@click.option("--unfix", is_flag=True, help="Take back the fixes accepted for this memo.")
+@click.pass_context
+def lint(
+    ctx: click.Context,
+    *,
+    memo: Path | None,
+    root: Path | None,
+    as_json: bool,
+    fix: bool,
+    unfix: bool,
+) -> int:
+    """Say what will not work, before anything runs; exits 3 when something blocks."""
+    from nbtui.linting import Wish, run  # noqa: PLC0415
+
+    if fix and unfix:
+        raise click.UsageError("--fix and --unfix exclude each other")
+    wish = Wish.FIX if fix else (Wish.UNFIX if unfix else Wish.LOOK)
+    start = _start(root or ctx.obj["root"])
+    return run(start, memo or ctx.obj["memo"], wish, as_json=_json(ctx, as_json))
 
 
 @group.command()

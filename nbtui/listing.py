@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbtui.errors import PlanError
 from nbtui.evidence.text import one_line, printable, size
-from nbtui.memo.lint import Finding
+from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run.environment import redacted, resolve_program
@@ -145,12 +145,44 @@ def findings_text(findings: Sequence[Finding], memo_name: str) -> str:
     lines = ["Lint:"]
     for finding in findings:
         place = f"{memo_name}:{finding.line}" if finding.line else memo_name
+        elsewhere = f" ({finding.source})" if finding.source != place else ""
         remedy = f" | fix: {one_line(finding.fix)}" if finding.fix else ""
+        offered = " | nbtui lint --fix does it" if finding.remedy else ""
         lines.append(
-            f"  {finding.severity.value.upper():5} {place} {one_line(finding.text)} "
-            f"({finding.source}){remedy}"
+            f"  {finding.severity.value.upper():5} {place} [{finding.id}] "
+            f"{one_line(finding.text)}{elsewhere}{remedy}{offered}"
         )
-    return "\n".join(lines)
+    return printable("\n".join(lines))
+
+
+def asked_text(asked: Sequence[Asked]) -> str:
+    """Return everything that lint started or asked, one child a line."""
+    lines = ["Asked:" if asked else "Asked: nothing was started"]
+    for child in asked:
+        how = "no network, read-only disks" if child.confined else "empty environment"
+        how = "" if child.why == "git" else f"{how}; "
+        took = f", {child.wall_s:.1f} s" if child.wall_s else ""
+        words = one_line(shlex.join(child.argv), 300)
+        lines.append(f"  {words}  [in {child.cwd}{took}; {how}{one_line(child.outcome, 200)}]")
+    return printable("\n".join(lines))
+
+
+def table_text(table: Table) -> str:
+    """Return the stages' physics arguments side by side; differing ones are marked."""
+    if not table.experiments:
+        return "Experiments: none is named"
+    heads = ["", *(e.step_id for e in table.experiments), ""]
+    rows = [[r.flag, *r.cells, "DIFFERS" if r.differs else ""] for r in table.rows]
+    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
+    sources = ", ".join(f"{e.step_id} from {e.source}" for e in table.experiments)
+    lines = [
+        f"Experiments ({sources}; a default stands in brackets, ? is not known):",
+        *(
+            ("  " + "  ".join(w.ljust(widths[n]) for n, w in enumerate(row))).rstrip()
+            for row in [heads, *rows]
+        ),
+    ]
+    return printable("\n".join(lines))
 
 
 def state_record(state: RunState, *, supervised: bool | None = None) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nbtui.errors import VcsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from git.cmd import Git
 
@@ -99,6 +99,13 @@ def tracked(root: Path, path: str = ".") -> tuple[str, ...]:
     with _git(root) as git:
         listing = str(git.ls_files("-z", "--", path))
     return tuple(name for name in listing.split("\0") if name)
+
+
+def at_head(root: Path, paths: "Sequence[str]") -> frozenset[str]:
+    """Return the files of HEAD at or below ``paths``, all relative to ``root``."""
+    with _git(root) as git:
+        listing = str(git.ls_tree("-r", "--name-only", "-z", "HEAD", "--", *paths))
+    return frozenset(name for name in listing.split("\0") if name)
 
 
 def identity(root: Path) -> str:

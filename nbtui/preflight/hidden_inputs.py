@@ -7,15 +7,13 @@ image only, and looks like a defect of the port.
 
 import shlex
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
-from nbtui.memo.plan import Plan
+from nbtui.memo.hidden import candidates
 from nbtui.preflight.files import age, sha256, utc
 from nbtui.preflight.model import CheckResult, Context
 from nbtui.preflight.report import Subject
 
-DEFAULT_NAMES = ("Fdump.bin",)
 _TITLE = "Hidden inputs"
 _SOURCE = "docs/preflight.md"
 
@@ -32,18 +30,6 @@ def check_hidden_inputs(context: Context) -> Iterator[CheckResult]:
         names = ", ".join(candidates(context.plan))
         subject = Subject("hidden-inputs", _TITLE, f"no {names} in {context.root}", _SOURCE)
         yield subject.ok("none")
-
-
-def candidates(plan: Plan) -> tuple[str, ...]:
-    """Return the names of files that some stage's program would read by itself."""
-    named = [
-        value
-        for step in plan.steps
-        if step.command
-        for word, value in pairwise(step.command.argv)
-        if word == "-dump"
-    ]
-    return tuple(dict.fromkeys((*DEFAULT_NAMES, *named)))
 
 
 def _describe(path: Path, name: str, root: Path) -> CheckResult:

@@ -9,8 +9,8 @@ from nbtui.durable import sha256_file
 from nbtui.errors import VcsError
 from nbtui.evidence.provenance import c_binary
 from nbtui.evidence.text import size
+from nbtui.memo.hidden import candidates
 from nbtui.memo.plan import Plan
-from nbtui.preflight.hidden_inputs import candidates
 from nbtui.run.events import GuardChecked
 
 NONE = "none"

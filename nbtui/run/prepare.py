@@ -1,6 +1,7 @@
 """From a folder and a memo to a plan that can be shown, approved and started.
 
-Reading only: nothing runs, except that lint may ask programs for their help.
+Reading only: nothing runs, except that lint may ask programs for their help and pytest for
+its tests, in a sandbox.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from nbtui.memo.compile import compile_plan
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
 from nbtui.project import Project, find
+from nbtui.run import accepted
+from nbtui.run.surroundings import look_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,27 @@ class Prepared:
     project: Project
     memo: Memo
     plan: Plan
-    findings: tuple[lint.Finding, ...]
-    """What lint says; blocking ones keep the plan from running."""
+    report: lint.Report
+    """What lint says; blocking findings keep the plan from running."""
+    around: lint.Surroundings
+    asked: tuple[lint.Asked, ...] = ()
+    """Every child and every question to git that it took to know this."""
+    accepted: tuple[lint.Remedy, ...] = ()
+    """Fixes of the memo's commands that the operator accepted; the plan has them."""
+
+    @property
+    def findings(self) -> tuple[lint.Finding, ...]:
+        """What lint says, worst first."""
+        return self.report.findings
+
+    @property
+    def remedies(self) -> tuple[lint.Remedy, ...]:
+        """The mechanical fixes that are still open, in the order in which they apply."""
+        settings = self.project.settings
+        return lint.mended(
+            self.plan, self.report, self.memo, self.project.root,
+            settings=settings, around=self.around,
+        )  # fmt: skip
 
     @property
     def blocking(self) -> tuple[lint.Finding, ...]:
@@ -32,7 +54,7 @@ class Prepared:
         return lint.blocking(self.findings)
 
 
-def prepare(start: Path, memo: Path | None = None, *, ask_help: bool = True) -> Prepared:
+def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepared:
     """Read the memo of the project that holds ``start`` and compile it.
 
     Parameters
@@ -41,8 +63,8 @@ def prepare(start: Path, memo: Path | None = None, *, ask_help: bool = True) -> 
         Where the operator stands.
     memo
         A memo file; ``input.md`` of the project, else the packaged memo, when ``None``.
-    ask_help
-        Whether lint may start the memo's programs with ``--help`` to learn their options.
+    ask
+        Whether lint may start programs, sandboxed, with ``--help`` or ``--collect-only``.
 
     Raises
     ------
@@ -57,8 +79,14 @@ def prepare(start: Path, memo: Path | None = None, *, ask_help: bool = True) -> 
         thresholds=_thresholds(project),
         cases=cases.load(project.root),
     )
-    findings = lint.lint(plan, text, project.root, settings=project.settings, ask_help=ask_help)
-    return Prepared(project, text, plan, findings)
+    fixes = accepted.load(project.root, project.settings.reports, text.sha256)
+    plan = lint.apply(plan, fixes)
+    look = look_around(project, text, plan)
+    report = lint.lint(
+        plan, text, project.root, settings=project.settings, ask=ask, around=look.around
+    )
+    asked = (*look.asked, *report.answers.asked)
+    return Prepared(project, text, plan, report, look.around, asked, fixes)
 
 
 def _thresholds(project: Project) -> tuple[Threshold, ...]:

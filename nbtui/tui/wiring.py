@@ -48,7 +48,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         return PlanView(prepared.memo.text, prepared.plan, prepared.findings)
 
     def start(plan: Plan) -> Path:
-        prepared = prepare(project.root, memo_path, ask_help=False)
+        prepared = prepare(project.root, memo_path, ask=False)
         if prepared.plan.digest() != plan.digest():
             raise NbtuiError(
                 "the memo is no longer the one that was shown",

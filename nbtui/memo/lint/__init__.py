@@ -1,61 +1,45 @@
 """Lint: would the plan's commands start at all, and do they test the same thing.
 
-A new rule is one function and one line in :data:`RULES`.
+``checks/`` holds one rule a file, ``registry.py`` lists them, ``asking/`` starts the few
+children that may be started (``--help``, ``pytest --collect-only``), in a sandbox.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from nbtui.memo.lint.artifacts import check_artifacts, check_captured_output
-from nbtui.memo.lint.experiments import (
-    check_device,
-    check_full_frame,
-    check_golden_outputs,
-    check_port,
-    check_same_experiment,
-    check_symmetry,
-)
-from nbtui.memo.lint.finding import Finding, Rule, Scope, Severity
-from nbtui.memo.lint.options import check_options
-from nbtui.memo.lint.pointers import check_pointers
-from nbtui.memo.lint.programs import check_nodes, check_programs, check_selectors
-from nbtui.memo.lint.words import (
-    check_characters,
-    check_labels,
-    check_mapped_tests,
-    check_questions,
-    check_thresholds,
-    check_variables,
-)
+from nbtui.memo.lint.asking.answers import Answers, Asked
+from nbtui.memo.lint.asking.ask import ask_all
+from nbtui.memo.lint.finding import Finding, Remedy, Severity
+from nbtui.memo.lint.fixes import apply, remedies
+from nbtui.memo.lint.parameters import Table, experiments, table
+from nbtui.memo.lint.registry import RULES
+from nbtui.memo.lint.scope import Scope, Surroundings
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
 from nbtui.project import Settings
 
-__all__ = ["RULES", "Finding", "Severity", "blocking", "lint"]
-
-RULES: tuple[Rule, ...] = (
-    check_characters,
-    check_labels,
-    check_variables,
-    check_questions,
-    check_programs,
-    check_nodes,
-    check_selectors,
-    check_options,
-    check_device,
-    check_golden_outputs,
-    check_port,
-    check_same_experiment,
-    check_full_frame,
-    check_symmetry,
-    check_artifacts,
-    check_captured_output,
-    check_thresholds,
-    check_mapped_tests,
-    check_pointers,
-)
+__all__ = [
+    "RULES", "Answers", "Asked", "Finding", "Remedy", "Report", "Severity", "Surroundings",
+    "Table",
+    "apply", "blocking", "lint", "mended", "remedies",
+]  # fmt: skip
 
 _ORDER = (Severity.BLOCK, Severity.WARN, Severity.INFO)
+_ROUNDS = 50
+"""A memo whose fixes ask for further fixes without end is a mistake of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What can be said before anything runs."""
+
+    findings: tuple[Finding, ...]
+    """Worst first, then by line."""
+    table: Table
+    """The stages' physics arguments side by side."""
+    answers: Answers
+    """What was asked to know it; ``answers.asked`` lists every child that ran."""
 
 
 def lint(
@@ -64,9 +48,11 @@ def lint(
     root: Path,
     *,
     settings: Settings | None = None,
-    ask_help: bool = True,
-) -> tuple[Finding, ...]:
-    """Return what can be said before anything runs, worst first, then by line.
+    ask: bool = True,
+    around: Surroundings | None = None,
+    answers: Answers | None = None,
+) -> Report:
+    """Return what can be said before anything runs.
 
     Parameters
     ----------
@@ -76,13 +62,37 @@ def lint(
         The project's root folder.
     settings
         The project's settings.
-    ask_help
-        Ask this project's own tools with ``--help`` which options they accept. The child has
-        an empty working folder, a minimal environment and a deadline.
+    ask
+        Ask programs with ``--help`` which options they accept, and pytest which tests it
+        collects; each child is sandboxed and listed in the report.
+    around
+        What git, earlier runs and the ledger say.
+    answers
+        Answers of an earlier look at the same memo; nothing is asked again.
     """
-    scope = Scope(plan, memo, root, settings or Settings(), ask_help)
+    around = around or Surroundings()
+    if answers is None:
+        missing = around.repository.uncommitted if around.repository else frozenset()
+        answers = ask_all(plan, root, uncommitted=missing) if ask else Answers()
+    scope = Scope(plan, memo, root, settings or Settings(), answers, around)
     found = [finding for rule in RULES for finding in rule(scope)]
-    return tuple(sorted(found, key=lambda f: (_ORDER.index(f.severity), f.line or 0)))
+    ordered = sorted(found, key=lambda f: (_ORDER.index(f.severity), f.line or 0))
+    return Report(tuple(ordered), table(experiments(scope)), answers)
+
+
+def mended(
+    plan: Plan, report: Report, memo: Memo, root: Path, *, settings: Settings, around: Surroundings
+) -> tuple[Remedy, ...]:
+    """Return every mechanical remedy, in the order in which they build on each other."""
+    accepted: list[Remedy] = []
+    for _ in range(_ROUNDS):
+        found = remedies(report.findings)
+        if not found:
+            break
+        accepted.append(found[0])
+        plan = apply(plan, found[:1])
+        report = lint(plan, memo, root, settings=settings, around=around, answers=report.answers)
+    return tuple(accepted)
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,15 +1,11 @@
-"""What a lint rule says, and what it may look at."""
+"""What a lint rule says: a finding, and the mechanical change that would mend it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import hashlib
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
 
-from nbtui.memo.model import Memo
-from nbtui.memo.plan import Plan
-from nbtui.project import Settings
+from nbtui.memo.plan import Deviation
 
 
 class Severity(StrEnum):
@@ -18,6 +14,25 @@ class Severity(StrEnum):
     BLOCK = "block"
     WARN = "warn"
     INFO = "info"
+
+
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """Other words for one step's command: what a person may accept without thinking anew.
+
+    The memo is never edited. An accepted remedy changes the plan, and stands in it as a
+    deviation.
+    """
+
+    step_id: str
+    before: tuple[str, ...]
+    """The argument list that the remedy was proposed for; it fits no other."""
+    after: tuple[str, ...]
+    deviation: Deviation
+
+    @property
+    def key(self) -> str:
+        """Identity of the change: the same words before and after have the same key."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:16]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,33 +46,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """``memo:line``."""
     fix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Everything a rule may look at; rules never change anything."""
-
-    plan: Plan
-    memo: Memo
-    root: Path
-    settings: Settings
-    ask_help: bool
-
-    def block(self, rule: str, line: int, text: str, fix: str) -> Finding:
-        """Return a finding that keeps the plan from running."""
-        return self._finding(rule, Severity.BLOCK, line, text, fix)
-
-    def warn(self, rule: str, line: int, text: str, fix: str) -> Finding:
-        """Return a finding that somebody should decide about."""
-        return self._finding(rule, Severity.WARN, line, text, fix)
-
-    def info(self, rule: str, line: int, text: str, fix: str = "") -> Finding:
-        """Return a finding that the tool already deals with."""
-        return self._finding(rule, Severity.INFO, line, text, fix)
-
-    def _finding(self, rule: str, severity: Severity, line: int, text: str, fix: str) -> Finding:
-        source = self.memo.source(line)
-        return Finding(id=rule, severity=severity, line=line, text=text, source=source, fix=fix)
-
-
-Rule = Callable[[Scope], Iterable[Finding]]
+    remedy: Remedy | None = None
+    """The fix as a change that can be accepted with one key, where there is one."""

@@ -47,9 +47,12 @@ def plan_of(settings: Settings) -> Callable[[str], Plan]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A folder with what the synthetic memo points at."""
-    (tmp_path / "ledger.md").write_text("# Ledger\n\n## [KERNEL-7]\n")
+    (tmp_path / "ledger.md").write_text("# Ledger of items\nThe item that waits\n## [KERNEL-7]\n")
     tests = tmp_path / "tests"
     tests.mkdir()
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "nanoBragg").write_text("#!/bin/sh\n")
+    (tmp_path / "new" / "nanoBragg").chmod(0o755)
     (tests / "test_kernel.py").write_text("class TestKernel:\n    def test_full_frame(self): ...\n")
     return tmp_path
 

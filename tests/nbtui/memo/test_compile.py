@@ -383,4 +383,4 @@ def test_any_words_compile_and_nothing_runs_that_needs_a_shell(pieces: list[str]
         for word in step.command.argv if step.command else ():
             assert "$(" not in word
             assert "$" not in word.replace("$OUTDIR", "")
-    lint(plan, memo, Path("/nonexistent"), ask_help=False)
+    lint(plan, memo, Path("/nonexistent"), ask=False)

@@ -1,6 +1,5 @@
 """What can be said before anything runs."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from engine.parity.thresholds import load as load_thresholds
 from nbtui.memo import cases
 from nbtui.memo.compile import compile_plan
 from nbtui.memo.lint import Finding, Severity, blocking, lint
-from nbtui.memo.lint import options as asking
 from nbtui.memo.model import Memo
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.source import load, packaged
@@ -26,8 +24,8 @@ def look(root: Path, settings: Settings) -> Look:
     def run(text: str) -> dict[str, Finding]:
         memo = parse_memo(text.encode(), name="memo.md")
         plan = compile_plan(memo, settings)
-        found = lint(plan, memo, root, settings=settings, ask_help=False)
-        return {f.id: f for f in found}
+        found = lint(plan, memo, root, settings=settings, ask=False)
+        return {f.id: f for f in found.findings}
 
     return run
 
@@ -50,7 +48,7 @@ def test_the_usual_memo_has_only_what_is_wrong_with_it(look: Look, memo_text: st
 def test_findings_come_worst_first(root: Path, settings: Settings, memo_text: str) -> None:
     memo = parse_memo(memo_text.replace("pytest -v", "pytest -k x").encode(), name="m")
     plan = compile_plan(memo, settings)
-    found = lint(plan, memo, root, settings=settings, ask_help=False)
+    found = lint(plan, memo, root, settings=settings, ask=False).findings
     ranks = [(Severity.BLOCK, Severity.WARN, Severity.INFO).index(f.severity) for f in found]
     assert ranks == sorted(ranks)
     assert all(f.fix for f in blocking(found))
@@ -191,53 +189,20 @@ def test_a_threshold_without_a_stage_warns(look: Look) -> None:
     assert look(text)["gate-unheld"].severity is Severity.WARN
 
 
-def test_a_foreign_script_is_read_not_run(look: Look, root: Path) -> None:
-    trap = root / "trap"
+def test_a_foreign_script_is_read_when_nothing_may_be_asked(look: Look, root: Path) -> None:
     (root / "bench.py").write_text(
-        f"import argparse, pathlib\npathlib.Path({str(trap)!r}).touch()\n"
-        "p = argparse.ArgumentParser()\np.add_argument('--sizes')\np.parse_args()\n"
+        "import argparse\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--sizes')\np.parse_args()\n"
     )
     found = look(steps("`python bench.py --sizes 4 --outdir $OUTDIR/x`"))
-    assert found["unknown-option"].text.startswith("bench.py has no option --outdir")
-    assert not trap.exists()
+    assert found["unknown-option"].text.startswith("bench.py has no option --outdir (its source)")
+    assert "unknown-option" not in look(steps("`python bench.py --size 4`"))
 
 
 def test_a_benchmark_with_its_experiment_inside_warns(look: Look, root: Path) -> None:
     (root / "bench.py").write_text("print('fixed experiment')\n")
     text = steps("`python bench.py`", "`nb-compare --outdir $OUTDIR/c -- -misset 1 2 3`")
     assert look(text)["experiment-unknown"].severity is Severity.WARN
-
-
-def _tool(folder: Path, body: str) -> Path:
-    path = folder / "tool"
-    path.write_text(f"#!{sys.executable}\nimport os, sys, time\n{body}\n")
-    path.chmod(0o755)
-    return path
-
-
-def test_a_tool_is_asked_in_an_empty_folder_with_next_to_no_environment(tmp_path: Path) -> None:
-    body = "print('--known', '--dir-' + str(len(os.listdir('.'))), *('--' + k for k in os.environ))"
-    options = asking.ask(_tool(tmp_path, body))
-    assert options is not None
-    assert {"--known", "--dir-0", "--PATH", "--HOME"} <= options
-    assert not {o for o in options if "VIRTUAL" in o or "TOKEN" in o}
-
-
-@pytest.mark.parametrize("body", ["sys.exit(3)", "print('nothing here')"])
-def test_a_tool_without_an_answer_is_not_known(tmp_path: Path, body: str) -> None:
-    assert asking.ask(_tool(tmp_path, body)) is None
-
-
-def test_a_tool_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "DEADLINE_S", 0.5)
-    assert asking.ask(_tool(tmp_path, "time.sleep(60)")) is None
-
-
-def test_a_tool_that_cannot_start_is_not_known(tmp_path: Path) -> None:
-    path = tmp_path / "tool"
-    path.write_text("#!/no/such/interpreter\n")
-    path.chmod(0o755)
-    assert asking.ask(path) is None
 
 
 def full(memo: Memo, project: Project) -> tuple[Finding, ...]:
@@ -248,14 +213,16 @@ def full(memo: Memo, project: Project) -> tuple[Finding, ...]:
         thresholds=load_thresholds(project.root / project.settings.strategy),
         cases=cases.load(project.root),
     )
-    return lint(plan, memo, project.root, settings=project.settings)
+    return lint(plan, memo, project.root, settings=project.settings).findings
 
 
+@pytest.mark.usefixtures("reference_binary")
 def test_the_packaged_memo_has_no_findings(project: Project) -> None:
     assert full(packaged(), project) == ()
 
 
 @pytest.mark.shared
+@pytest.mark.usefixtures("reference_binary")
 def test_nothing_in_the_seed_memo_blocks_here(project: Project, shared_material: Path) -> None:
     found = full(load(project.root, shared_material / "seed_memo.md"), project)
     assert blocking(found) == ()

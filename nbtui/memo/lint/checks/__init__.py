@@ -1,0 +1,1 @@
+"""The rules, one file each; :mod:`nbtui.memo.lint.registry` lists them."""

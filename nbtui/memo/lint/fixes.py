@@ -1,0 +1,65 @@
+"""Accepted remedies: the plan with other words, each change on record as a deviation."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from nbtui.memo.lint.finding import Finding, Remedy
+from nbtui.memo.plan import Deviation, Plan, Step
+from nbtui.memo.programs import forwarded_arguments, option, without_outputs
+
+
+def replacing(step: Step, after: Sequence[str], *, says: str, runs: str, why: str) -> Remedy:
+    """Return the remedy that gives a step other words."""
+    before = step.command.argv if step.command else ()
+    deviation = Deviation(memo_says=says, runs=runs, why=why)
+    return Remedy(step_id=step.id, before=before, after=tuple(after), deviation=deviation)
+
+
+def without(step: Step, at: int, count: int, *, why: str) -> Remedy:
+    """Return the remedy that leaves ``count`` words out, from position ``at`` on."""
+    argv = step.command.argv if step.command else ()
+    said = " ".join(argv[at : at + count])
+    after = (*argv[:at], *argv[at + count :])
+    return replacing(step, after, says=said, runs="leaves it out", why=why)
+
+
+def remedies(findings: Iterable[Finding]) -> tuple[Remedy, ...]:
+    """Return the remedies of findings, each once."""
+    found = {f.remedy.key: f.remedy for f in findings if f.remedy is not None}
+    return tuple(found.values())
+
+
+def apply(plan: Plan, accepted: Iterable[Remedy]) -> Plan:
+    """Return the plan with the remedies that fit it.
+
+    A remedy fits the step it was proposed for, as long as that step has the words it had
+    then; any other is left out, so that an old acceptance never changes a new plan.
+    """
+    steps = list(plan.steps)
+    for remedy in accepted:
+        for at, step in enumerate(steps):
+            if step.id == remedy.step_id and step.command and step.command.argv == remedy.before:
+                steps[at] = _changed(step, remedy)
+    return msgspec.structs.replace(plan, steps=tuple(steps))
+
+
+def _changed(step: Step, remedy: Remedy) -> Step:
+    if step.command is None:
+        return step
+    old, new = option(remedy.before, "--outdir"), option(remedy.after, "--outdir")
+    artifacts = step.artifacts
+    if old and new and old != new:
+        stem = old.rstrip("/")
+        artifacts = tuple(
+            f"{new.rstrip('/')}{a.removeprefix(stem)}" if a.startswith(stem) else a
+            for a in artifacts
+        )
+    forwarded = forwarded_arguments(remedy.after)
+    return msgspec.structs.replace(
+        step,
+        command=msgspec.structs.replace(step.command, argv=remedy.after),
+        experiment=without_outputs(forwarded) if forwarded is not None else None,
+        artifacts=artifacts,
+        deviations=(*step.deviations, remedy.deviation),
+    )
