@@ -89,9 +89,18 @@ def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepa
     return Prepared(project, text, plan, report, look.around, asked, fixes)
 
 
+def _has_table(path: Path) -> bool:
+    """Whether a strategy has a table of thresholds at all; that of another project has none."""
+    try:
+        lines = path.read_text("utf-8", "replace").lower().splitlines()
+    except OSError:
+        return True  # let the reader of the table say why
+    return any(line.lstrip().startswith("|") and "applies to" in line for line in lines)
+
+
 def _thresholds(project: Project) -> tuple[Threshold, ...]:
     path = project.root / project.settings.strategy
-    if not path.is_file():
+    if not path.is_file() or not _has_table(path):
         return ()
     try:
         return load(path)
