@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import PhysicsError
+from engine.replaceable import Replaceable
 from engine.steps import SINGLE, Steps
 from engine.units import DEFAULT_FLUENCE
 from engine.vectors import Vec3, cross, norm, rotate_axis, scale, unit
@@ -18,7 +19,7 @@ _TRIM_ABOVE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(Replaceable):
     """Directions the beam comes from (spec 5.4, 8.1).
 
     Parameters
@@ -66,7 +67,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Beam:
+class Beam(Replaceable):
     """What shines.
 
     Parameters

@@ -7,6 +7,7 @@ from typing import Literal
 
 from engine.errors import PhysicsError
 from engine.random import ShuffleTable, Stream, mosaic_rotations, random_misset
+from engine.replaceable import Replaceable
 from engine.vectors import IDENTITY, Mat3, Vec3, cross, dot, norm, rotate_axis, rotate_xyz, scale
 
 DEFAULT_MOSAIC_SEED = -12345678
@@ -15,7 +16,7 @@ Shape = Literal["square", "round", "gauss", "tophat"]
 
 
 @dataclass(frozen=True, slots=True)
-class UnitCell:
+class UnitCell(Replaceable):
     """Cell constants as given.
 
     Edges stay in Å and angles in radians: the automatic choices of spec 5 hang on last bits
@@ -53,7 +54,7 @@ class UnitCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Crystal:
+class Crystal(Replaceable):
     """What diffracts.
 
     Parameters

@@ -6,24 +6,28 @@ otherwise.
 """
 
 import dataclasses
+import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.arguments import Arguments, read_arguments
 from engine.beam import Beam
+from engine.command_line import command_line
 from engine.crystal import Crystal, Lattice, lattice
 from engine.defaults import PhiScan, phi_scan
-from engine.errors import PhysicsError
+from engine.errors import PhysicsError, UsageError
 from engine.formats.mask import read_mask
 from engine.geometry import Detector, PlacedDetector, place
 from engine.quirks import quirks
+from engine.replaceable import Replaceable
 from engine.resolve.beam import resolve_beam
 from engine.resolve.crystal import resolve_crystal
 from engine.resolve.detector import resolve_detector
 from engine.resolve.factors import resolve_factors
-from engine.resolve.sampling import resolve_sampling
+from engine.resolve.sampling import recommendation, resolve_sampling, whole
 from engine.resolve.stol import resolve_stol
 from engine.sampling import Sampling
 from engine.structure_factors import StructureFactors
@@ -34,10 +38,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LARGEST_INT = 2**31 - 1
+_LAST_PLACES = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
+class Experiment(Replaceable):
     """Everything that determines an image.
 
     Parameters
@@ -87,7 +92,47 @@ class Experiment:
         PhysicsError
             When the experiment has no meaning.
         """
-        return experiment(read_arguments(args))
+        try:
+            return experiment(read_arguments(args))
+        except ArithmeticError as error:
+            raise PhysicsError(f"numbers of this size cannot be computed with: {error}") from error
+
+    def to_args(self) -> tuple[str, ...]:
+        """Return the words of a command line that describes this experiment.
+
+        ``Experiment.from_args(e.to_args()) == e`` for every experiment that a command line can
+        describe to the last bit: whatever `from_args` returned, and a change of it in a number
+        that some decimal in the flag's unit converts to. Otherwise numbers may differ in their
+        last place.
+
+        Raises
+        ------
+        UsageError
+            When no command line describes it: vectors of its own in a named convention, a
+            matrix or sources without their file.
+        """
+        words = command_line(self)
+        if not _equivalent(dataclasses.asdict(self), dataclasses.asdict(self.from_args(words))):
+            raise UsageError("no command line describes this experiment", where="to_args")
+        return words
+
+    def replace(self, **changes: Any) -> "Experiment":
+        """Return a copy with some parts changed.
+
+        What was chosen automatically is chosen again: the number of sub-pixels, and the region
+        of interest when it is the whole detector.
+        """
+        changed = dataclasses.replace(self, **changes)
+        if "sampling" in changes:
+            return changed
+        sampling = self.sampling
+        if sampling.roi == whole(self.detector):
+            sampling = sampling.replace(roi=whole(changed.detector))
+        if sampling.oversample_chosen:
+            sampling = sampling.replace(
+                oversample=recommendation(changed.detector, changed.crystal, changed.beam)
+            )
+        return dataclasses.replace(changed, sampling=sampling)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -123,14 +168,42 @@ class Experiment:
     def to_dict(self) -> dict[str, object]:
         """Return the effective experiment as plain data, ready for JSON.
 
-        Warnings are left out: they say how it was asked for, not what it is.
+        Warnings and automatic choices are left out: they say how it was asked for, not what it
+        is. Files whose content is not here are given by their SHA-256.
         """
         data = dataclasses.asdict(self)
-        del data["warnings"]
+        del data["warnings"], data["sampling"]["oversample_chosen"]
+        del data["structure_factors"]["interpolate_chosen"]
+        factors = self.structure_factors
+        files = (factors.hkl_file, factors.cache_file, self.sampling.mask_file)
+        data["sha256"] = {name: _digest(name) for name in files if name is not None}
         data["steps"] = self.steps
         data["placed"] = dataclasses.asdict(self.placed())
         data["lattice"] = dataclasses.asdict(self.lattice())
         return data
+
+
+def _digest(name: str) -> str | None:
+    try:
+        with Path(name).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None
+
+
+_NOT_COMPARED = ("warnings", "oversample_chosen", "interpolate_chosen")
+
+
+def _equivalent(one: object, other: object) -> bool:
+    """Whether plain data agree but for the last places of numbers."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_equivalent(one[k], other[k]) for k in one if k not in _NOT_COMPARED)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(_equivalent(*pair) for pair in pairs)
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_LAST_PLACES)
+    return one == other
 
 
 def experiment(args: Arguments) -> Experiment:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import PhysicsError
+from engine.replaceable import Replaceable
 from engine.steps import LARGEST_COUNT
 from engine.vectors import Vec3, add, cross, dot, norm, rotate_axis, rotate_xyz, scale, unit
 
@@ -14,7 +15,7 @@ Pivot = Literal["beam", "sample"]
 
 
 @dataclass(frozen=True, slots=True)
-class Axes:
+class Axes(Replaceable):
     """The vector set of a convention, before normalisation (spec 7.1).
 
     Parameters
@@ -50,7 +51,7 @@ CONVENTIONS: dict[Convention, tuple[Axes, Pivot]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sensor:
+class Sensor(Replaceable):
     """The absorbing layers of the detector (spec 5.5).
 
     Parameters
@@ -75,7 +76,7 @@ class Sensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Detector:
+class Detector(Replaceable):
     """A detector as described by the command line, not placed yet.
 
     Parameters

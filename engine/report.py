@@ -2,8 +2,8 @@
 
 import math
 
-from engine.beam import sources
-from engine.crystal import Lattice, angles_deg
+from engine.beam import Beam, sources
+from engine.crystal import Lattice, Shape, angles_deg
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
@@ -13,6 +13,12 @@ from engine.vectors import Vec3, dot, norm
 
 _DENSITY_G_M3 = 1.2e6
 _AVOGADRO = 6.02214179e23
+_SHAPES: dict[Shape, str] = {
+    "square": "parallelpiped",
+    "round": "ellipsoidal",
+    "gauss": "gaussian",
+    "tophat": "tophat-spot",
+}
 
 
 def _g(value: float) -> str:
@@ -29,7 +35,7 @@ def before(experiment: Experiment) -> list[str]:
     placed, oriented = experiment.placed(), experiment.lattice()
     det, factors, crystal = experiment.detector, experiment.structure_factors, experiment.crystal
     around = "sample" if det.pivot == "sample" else "direct beam spot"
-    in_frame = tuple(dot(placed.beam, v) for v in (placed.fdet, placed.sdet, placed.odet))
+    in_frame = (dot(placed.beam, v) for v in (placed.fdet, placed.sdet, placed.odet))
     lines = [f"{det.convention} convention selected.", f"pivoting detector around {around}"]
     lines.append("XDS incident beam: " + " ".join(_g(x) for x in in_frame))
     if factors.interpolate_chosen:
@@ -45,10 +51,10 @@ def before(experiment: Experiment) -> list[str]:
         _g(n * edge * 1e6) for n, edge in zip(crystal.cells, oriented.edges_m, strict=True)
     )
     lines.append(f"crystal is {size} microns")
-    if experiment.sampling.oversample_chosen:
-        lines.append(f"auto-selected {experiment.sampling.oversample}-fold oversampling")
     weight = oriented.volume_A3 * 1e-30 * _DENSITY_G_M3 * _AVOGADRO
     lines.append(f"approximate MW = {_g(weight)}")
+    if experiment.sampling.oversample_chosen:
+        lines.append(f"auto-selected {experiment.sampling.oversample}-fold oversampling")
     return lines
 
 
@@ -60,7 +66,12 @@ def _cell_lines(oriented: Lattice) -> list[str]:
         numbers = [*(norm(v) for v in vectors), *angles_deg(*vectors)]
         lines.append(f"{name} Cell: " + " ".join(_g(number) for number in numbers))
     lines.append(f"volume = {_g(oriented.volume_A3)} A^3")
-    for vectors in (real, recip):
+    tables = (
+        ("real-space cell vectors (Angstrom):", ("a", "b", "c"), real),
+        ("reciprocal-space cell vectors (Angstrom^-1):", ("a_star", "b_star", "c_star"), recip),
+    )
+    for title, names, vectors in tables:
+        lines += [title, "     " + "".join(f"{name:<12}" for name in names).rstrip()]
         for row, axis in enumerate("XYZ"):
             lines.append(f"{axis}: " + " ".join(f"{v[row]:11.8f}" for v in vectors))
     return lines
@@ -69,34 +80,75 @@ def _cell_lines(oriented: Lattice) -> list[str]:
 def summary(experiment: Experiment, table: ReflectionTable | None, noise_seed: int) -> list[str]:
     """Return the run summary printed before the pixel loop."""
     placed, crystal, beam = experiment.placed(), experiment.crystal, experiment.beam
-    phis = experiment.phi.angles_rad
-    points = sources(beam, placed)
-    lines = ["thick0 = 0 um"]
-    lines += [f"phi{j} = {_g(phi * DEGREES_PER_RADIAN)}" for j, phi in enumerate(phis)]
-    lines += ["divergence deviation: 0 0", f"lambda0 = {beam.wavelength_m:.15g}"]
-    lines.append(f"  created a total of {len(points)} sources:")
-    lines += [f"{_vector(s.position_m)}   {_g(s.weight)} {_g(s.wavelength_m)}" for s in points]
+    lines = _position_lines(experiment)
+    lines += _source_lines(beam, placed)
     lines.append(f"  created a total of {crystal.mosaic_domains} mosaic domains")
+    lines.append("nanoBragg parameters:")
     loaded = 0 if table is None else table.reflections
     default = _g(experiment.structure_factors.default_F)
     lines.append(f"  {loaded} initialized hkls (all others ={default})")
-    cells = "x".join(_g(n) for n in crystal.cells)
-    lines.append(f"  parallelpiped xtal: {cells} cells")
-    lines.append(f"  wave={_g(beam.wavelength_m)} meters +/- 0% in 1 steps")
+    cells = "x".join(f"{n:.0f}" for n in crystal.cells)
+    lines.append(f"  {_SHAPES[crystal.shape]} xtal: {cells} cells")
+    width = _g(beam.dispersion.range * 100.0)
+    lines.append(
+        f"  wave={_g(beam.wavelength_m)} meters +/- {width}% in {beam.dispersion.count} steps"
+    )
     lines.append(f"  incident fluence: {_g(beam.fluence)} photons/m^2")
     lines += _detector_lines(experiment, placed)
-    lines += ["  hdivrange=0 hdivstep=0  radians", "  vdivrange=0 vdivstep=0  radians"]
-    lines += ["  1 divergence steps", f"  {len(points)} sources"]
-    spread = _g(crystal.mosaic_spread_rad * DEGREES_PER_RADIAN)
-    lines.append(
-        f"  {crystal.mosaic_domains} mosaic domains over mosaic spread of {spread} degrees"
-    )
-    first = _g(experiment.phi.start_rad * DEGREES_PER_RADIAN)
-    last = _g((experiment.phi.start_rad + experiment.phi.range_rad) * DEGREES_PER_RADIAN)
-    lines.append(f"  {len(phis)} phi steps from {first} to {last} degrees")
-    n = experiment.sampling.oversample
-    lines += [f"  {n}x{n} pixel oversample steps", f"  seed: {noise_seed}"]
+    lines += _average_lines(experiment)
+    lines.append(f"  seed: {noise_seed}")
     return lines
+
+
+def _position_lines(experiment: Experiment) -> list[str]:
+    """Return one line for each sensor layer and each spindle position."""
+    sensor = experiment.detector.sensor
+    lines = [f"thick{i} = {_g(sensor.step_m * i * 1e6)} um" for i in range(sensor.layers)]
+    phis = experiment.phi.angles_rad
+    return lines + [f"phi{j} = {_g(phi * DEGREES_PER_RADIAN)}" for j, phi in enumerate(phis)]
+
+
+def _source_lines(beam: Beam, placed: PlacedDetector) -> list[str]:
+    lines: list[str] = []
+    if beam.listed_sources is None:
+        lines += [f"divergence deviation: {_g(h)} {_g(v)}" for h, v in beam.deviations_rad]
+        lines += [f"lambda{i} = {value:.15g}" for i, value in enumerate(beam.wavelengths_m)]
+    points = sources(beam, placed)
+    lines.append(f"  created a total of {len(points)} sources:")
+    return lines + [
+        f"{_vector(s.position_m)}   {_g(s.weight)} {_g(s.wavelength_m)}" for s in points
+    ]
+
+
+def _average_lines(experiment: Experiment) -> list[str]:
+    """Return what each pixel averages over."""
+    beam, phi, sampling = experiment.beam, experiment.phi, experiment.sampling
+    grid = beam.divergence
+    listed = beam.listed_sources is not None
+    directions = -1 if listed else len(beam.deviations_rad)
+    spread = _g(experiment.crystal.mosaic_spread_rad * DEGREES_PER_RADIAN)
+    domains = experiment.crystal.mosaic_domains
+    first = _g(phi.start_rad * DEGREES_PER_RADIAN)
+    last = _g((phi.start_rad + phi.range_rad) * DEGREES_PER_RADIAN)
+    n = sampling.oversample
+    factors = "".join(
+        f" +{name}"
+        for name, asked in (
+            ("thick", sampling.oversample_thick),
+            ("polar", sampling.oversample_polar),
+            ("omega", sampling.oversample_omega),
+        )
+        if asked
+    )
+    return [
+        f"  hdivrange={_g(grid.horizontal.range)} hdivstep={_g(grid.horizontal.step)}  radians",
+        f"  vdivrange={_g(grid.vertical.range)} vdivstep={_g(grid.vertical.step)}  radians",
+        f"  {directions} divergence steps",
+        f"  {beam.source_count} sources",
+        f"  {domains} mosaic domains over mosaic spread of {spread} degrees",
+        f"  {phi.steps} phi steps from {first} to {last} degrees",
+        f"  {n}x{n} pixel oversample steps{factors}",
+    ]
 
 
 def _detector_lines(experiment: Experiment, placed: PlacedDetector) -> list[str]:
@@ -104,9 +156,11 @@ def _detector_lines(experiment: Experiment, placed: PlacedDetector) -> list[str]
     x, y, z = placed.pix0_m
     size = f"detsize={_g(det.size_fast_m)}x{_g(det.size_slow_m)}"
     pixels = f"({det.pixels_fast}x{det.pixels_slow} pixels)"
+    sensor = det.sensor
+    mu = _g(sensor.attenuation_per_m)
     return [
         f"  distance={_g(placed.distance_m)} {size}  pixel={_g(det.pixel_m)} meters {pixels}",
-        "  sensor is 0 m thick in 1 layers with mu= -1",
+        f"  sensor is {_g(sensor.thickness_m)} m thick in {sensor.layers} layers with mu= {mu}",
         f"  Xbeam={_g(centre.Xbeam_m)} Ybeam={_g(centre.Ybeam_m)}",
         f"  Fbeam={_g(placed.Fbeam_m)} Sbeam={_g(placed.Sbeam_m)}",
         f"  Xclose={_g(centre.Xclose_m)} Yclose={_g(centre.Yclose_m)}",

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from engine.errors import PhysicsError
+from engine.replaceable import Replaceable
 
 
 @dataclass(frozen=True, slots=True)
-class Roi:
+class Roi(Replaceable):
     """Rendered pixels, inclusive at both ends (spec 7.8)."""
 
     fast_min: int
@@ -16,7 +17,7 @@ class Roi:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(Replaceable):
     """How finely the image is sampled.
 
     Parameters

@@ -13,10 +13,7 @@ def resolve_sampling(
     args: Arguments, detector: Detector, crystal: Crystal, beam: Beam
 ) -> Resolved[Sampling]:
     """Return the sampling; without a number of sub-pixels, the one that resolves the spots."""
-    recommended = recommended_oversample(
-        crystal.cells, lattice(crystal).edges_m, beam.wavelength_m,
-        place(detector).distance_m, detector.pixel_m,
-    )  # fmt: skip
+    recommended = recommendation(detector, crystal, beam)
     given = args.integer("oversample", -1)
     chosen = given <= 0
     warnings: tuple[str, ...] = ()
@@ -37,12 +34,26 @@ def resolve_sampling(
     return Resolved(sampling, warnings)
 
 
+def recommendation(detector: Detector, crystal: Crystal, beam: Beam) -> int:
+    """Return the sub-pixels per axis that resolve the spots (spec 5.9)."""
+    return recommended_oversample(
+        crystal.cells, lattice(crystal).edges_m, beam.wavelength_m,
+        place(detector).distance_m, detector.pixel_m,
+    )  # fmt: skip
+
+
+def whole(detector: Detector) -> Roi:
+    """Return the region that is not limited: its upper ends lie one past the edge."""
+    return Roi(0, detector.pixels_fast, 0, detector.pixels_slow)
+
+
 def _roi(args: Arguments, detector: Detector) -> Roi:
     limits = args.values.get("roi")
+    default = whole(detector)
     fast_min, fast_max, slow_min, slow_max = limits if isinstance(limits, tuple) else (-1,) * 4
     return Roi(
-        fast_min if fast_min >= 0 else 0,
-        fast_max if fast_max >= 0 else detector.pixels_fast,
-        slow_min if slow_min >= 0 else 0,
-        slow_max if slow_max >= 0 else detector.pixels_slow,
+        fast_min if fast_min >= 0 else default.fast_min,
+        fast_max if fast_max >= 0 else default.fast_max,
+        slow_min if slow_min >= 0 else default.slow_min,
+        slow_max if slow_max >= 0 else default.slow_max,
     )

@@ -11,6 +11,8 @@ from engine.defaults import (
     mosaicity,
     phi_scan,
     recommended_oversample,
+    sensor,
+    spread_steps,
 )
 from engine.errors import PhysicsError
 from engine.units import DEFAULT_FLUENCE, R_E_SQUARED_M2
@@ -46,6 +48,66 @@ def test_phi_steps(
 def test_a_scan_without_steps_is_an_error() -> None:
     with pytest.raises(PhysicsError, match="has 0 steps"):
         phi_scan(0.0, 0.0, 0.3, -1)
+
+
+@pytest.mark.parametrize(
+    ("count", "range_", "step", "expected"),
+    [
+        (-1, UNSET, UNSET, (1, 0.0, 0.0)),
+        (-1, UNSET, 0.3, (2, 0.3, 0.3)),
+        (-1, 1.0, UNSET, (2, 1.0, 1.0)),
+        (-1, 1.0, 0.3, (4, 1.0, 0.3)),
+        (3, UNSET, UNSET, (3, 1.0, 1.0 / 3)),
+        (5, UNSET, 0.3, (2, 0.3, 0.3)),
+        (5, 1.0, UNSET, (5, 1.0, 0.25)),
+        (1, 1.0, UNSET, (2, 1.0, 1.0)),
+        (5, 1.0, 0.1, (5, 1.0, 0.1)),
+        (5, 0.0, UNSET, (1, 0.0, 0.0)),
+        (0, 0.3e-3, 0.1e-3, (3, 0.3e-3, 0.1e-3)),
+        (-1, 0.28 / 1000.0, 0.02 / 1000.0, (14, 0.28 / 1000.0, 0.02 / 1000.0)),
+    ],
+)
+def test_divergence_and_dispersion_steps(
+    count: int, range_: float, step: float, expected: tuple[int, float, float]
+) -> None:
+    found = spread_steps(count, range_, step)
+    assert (found.count, found.range, found.step) == expected
+    assert found.positions[0] == -found.range / 2.0
+    assert len(found.positions) == found.count
+
+
+def test_positions_need_not_lie_about_zero() -> None:
+    positions = spread_steps(3, UNSET, UNSET).positions
+    assert positions == pytest.approx((-0.5, -1.0 / 6.0, 1.0 / 6.0))
+
+
+def test_too_many_steps_are_an_error() -> None:
+    with pytest.raises(PhysicsError, match="too many steps"):
+        spread_steps(-1, 1.0, 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("layers", "thickness", "mu", "expected", "warned"),
+    [
+        (-1, 0.0, -1.0, (1, 0.0, 0.0, -1.0), False),
+        (-1, 4e-4, 2000.0, (2, 4e-4, 2e-4, 2000.0), False),
+        (-1, -1.0, -1.0, (1, 0.0, 0.0, -1.0), False),
+        (5, 4.5e-4, 2000.0, (5, 4.5e-4, 1.125e-4, 2000.0), False),
+        (1, 4e-4, 2000.0, (2, 4e-4, 4e-4, 2000.0), False),
+        (4, -1.0, 2000.0, (4, 0.5e-6, 0.125e-6, 2000.0), False),
+        (5, 0.0, 2000.0, (1, 0.0, 0.0, 2000.0), False),
+        (-1, 4e-4, -1.0, (2, 4e-4, 2e-4, 2500.0), True),
+        (3, 4e-4, 0.0, (3, 4e-4, 2e-4, 0.0), False),
+    ],
+)
+def test_sensor_layers(
+    layers: int, thickness: float, mu: float, expected: tuple[float, ...], warned: bool
+) -> None:
+    found, warning = sensor(layers, thickness, mu)
+    assert (
+        found.layers, found.thickness_m, found.step_m, found.attenuation_per_m
+    ) == pytest.approx(expected, rel=1e-15)  # fmt: skip
+    assert bool(warning) is warned
 
 
 @pytest.mark.parametrize(
