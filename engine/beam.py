@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import PhysicsError
 from engine.replaceable import Replaceable
+from engine.scalars import adopt_tensors
 from engine.steps import SINGLE, Steps
 from engine.units import DEFAULT_FLUENCE
 from engine.vectors import Vec3, cross, norm, rotate_axis, scale, unit
@@ -101,6 +102,7 @@ class Beam(Replaceable):
     water_m: float = 0.0
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if not (self.wavelength_m > 0.0 and math.isfinite(self.wavelength_m)):
             raise PhysicsError("the wavelength must be positive", where="-lambda, -energy")
         if not math.isfinite(self.fluence):

@@ -8,6 +8,7 @@ from typing import Literal
 from engine.errors import PhysicsError
 from engine.random import ShuffleTable, Stream, mosaic_rotations, random_misset
 from engine.replaceable import Replaceable
+from engine.scalars import adopt_tensors, cos, is_zero, sin, sqrt
 from engine.vectors import IDENTITY, Mat3, Vec3, cross, dot, norm, rotate_axis, rotate_xyz, scale
 
 DEFAULT_MOSAIC_SEED = -12345678
@@ -31,6 +32,7 @@ class UnitCell(Replaceable):
     gamma_rad: float
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if min(self.a_A, self.b_A, self.c_A) <= 0.0:
             raise PhysicsError("cell edges must be positive", where="-cell")
         if not all(0.0 < angle < math.pi for angle in self.angles_rad):
@@ -49,8 +51,8 @@ class UnitCell(Replaceable):
         """Volume from the half-angle formula, Å³ (spec 6.1)."""
         al, be, ga = self.angles_rad
         s = (al + be + ga) / 2.0
-        product = math.sin(s) * math.sin(s - al) * math.sin(s - be) * math.sin(s - ga)
-        return 2.0 * self.a_A * self.b_A * self.c_A * math.sqrt(abs(product))
+        product = sin(s) * sin(s - al) * sin(s - be) * sin(s - ga)
+        return 2.0 * self.a_A * self.b_A * self.c_A * sqrt(abs(product))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Crystal(Replaceable):
     exact_cell: bool = False
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if self.cell is None and self.reciprocal is None:
             raise PhysicsError("neither a cell nor a matrix", where="-cell, -mat")
         if any(n < 1.0 or n != math.floor(n) for n in self.cells):
@@ -157,11 +160,11 @@ def default_orientation(cell: UnitCell, *, exact: bool = False) -> tuple[Mat3, f
         volume = sys.float_info.min
     v_star = 1.0 / volume
     al, be, ga = cell.angles_rad
-    a_star = cell.b_A * cell.c_A * math.sin(al) * v_star
-    b_star = cell.c_A * cell.a_A * math.sin(be) * v_star
-    c_star = cell.a_A * cell.b_A * math.sin(ga) * v_star
-    cos_al, cos_be, cos_ga = math.cos(al), math.cos(be), math.cos(ga)
-    sin_al, sin_be, sin_ga = math.sin(al), math.sin(be), math.sin(ga)
+    a_star = cell.b_A * cell.c_A * sin(al) * v_star
+    b_star = cell.c_A * cell.a_A * sin(be) * v_star
+    c_star = cell.a_A * cell.b_A * sin(ga) * v_star
+    cos_al, cos_be, cos_ga = cos(al), cos(be), cos(ga)
+    sin_al, sin_be, sin_ga = sin(al), sin(be), sin(ga)
     sin_ga_star = _clamp_sine(cell.c_A * v_star / (a_star * b_star))
     cos_al_star = _clamp_cosine((cos_be * cos_ga - cos_al) / (sin_be * sin_ga))
     cos_be_star = _clamp_cosine((cos_ga * cos_al - cos_be) / (sin_ga * sin_al))
@@ -248,17 +251,27 @@ def phi_orientations(axes: Mat3, spindle: Vec3, angles_rad: tuple[float, ...]) -
     (spec 9.5, Q-PHI). Only the very first path of a run sees the unrotated crystal there:
     `first_path_differs`.
     """
+    moves = any(phi != 0.0 for phi in angles_rad)
     rotated = [
-        tuple(rotate_axis(v, spindle, phi) for v in axes) if phi != 0.0 else None
+        None if (phi == 0.0 if moves else is_zero(phi)) else rotate_axes(axes, spindle, phi)
         for phi in angles_rad
     ]
     current = next((entry for entry in reversed(rotated) if entry is not None), axes)
     result: list[Mat3] = []
     for entry in rotated:
         current = entry if entry is not None else current
-        a, b, c = current
-        result.append((a, b, c))
+        result.append(current)
     return tuple(result)
+
+
+def rotate_axes(axes: Mat3, spindle: Vec3, phi: float) -> Mat3:
+    """Return a, b, c turned about the spindle."""
+    a, b, c = axes
+    return (
+        rotate_axis(a, spindle, phi),
+        rotate_axis(b, spindle, phi),
+        rotate_axis(c, spindle, phi),
+    )
 
 
 def first_path_differs(angles_rad: tuple[float, ...]) -> bool:

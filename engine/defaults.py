@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.errors import PhysicsError
 from engine.geometry import Sensor
+from engine.scalars import adopt_tensors
 from engine.steps import LARGEST_COUNT, SINGLE, Steps
 from engine.vectors import Vec3
 
@@ -29,6 +30,7 @@ class PhiScan:
     steps: int = 1
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if not 1 <= self.steps <= LARGEST_COUNT:
             raise PhysicsError(
                 f"the spindle scan has {self.steps} steps; from 1 to {LARGEST_COUNT} are possible",

@@ -1,12 +1,12 @@
 """The detector: conventions, beam centre, placement (spec 7). Lengths in metres."""
 
-import math
 import sys
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import PhysicsError
 from engine.replaceable import Replaceable
+from engine.scalars import adopt_tensors, is_zero
 from engine.steps import LARGEST_COUNT
 from engine.vectors import Vec3, add, cross, dot, norm, rotate_axis, rotate_xyz, scale, unit
 
@@ -128,6 +128,7 @@ class Detector(Replaceable):
     sensor: Sensor = Sensor()
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if not self.pixel_m > 0.0:
             raise PhysicsError("the pixel size must be positive", where="-pixel")
         if self.pixels_fast < 1 or self.pixels_slow < 1:
@@ -236,12 +237,12 @@ def place(det: Detector) -> PlacedDetector:
         ratio = sys.float_info.min
     close = det.close_distance_m
     if close is None:
-        close = math.fabs(ratio * det.distance_m)
+        close = abs(ratio * det.distance_m)
     distance = close / ratio
 
     def turned(v: Vec3) -> Vec3:
         tilted = rotate_xyz(v, det.rotations_rad)
-        if det.twotheta_rad == 0.0:
+        if is_zero(det.twotheta_rad):
             return tilted
         return rotate_axis(tilted, det.axes.twotheta, det.twotheta_rad)
 

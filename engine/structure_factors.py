@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.formats.fdump import read_fdump
 from engine.formats.hkl import read_hkl
+from engine.scalars import adopt_tensors
 
 if TYPE_CHECKING:
     from engine.formats.table import ReflectionTable
@@ -42,6 +43,10 @@ class StructureFactors:
     dump_file: str | None = DEFAULT_CACHE
     interpolate: bool = False
     interpolate_chosen: bool = field(default=True, compare=False)
+
+    def __post_init__(self) -> None:
+        adopt_tensors(self)
+
     corrected: bool = False
 
     @property
