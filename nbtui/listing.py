@@ -55,13 +55,19 @@ def _step_lines(number: int, step: Step, root: Path, env: Mapping[str, str]) -> 
     yield f"  {number}. {one_line(step.title, 100)}  [{step.id}; {who(step)}; memo lines {lines}]"
     if step.question:
         yield f"     question: {one_line(step.question)}"
+    if step.proposal:
+        yield f"     proposed: {one_line(step.proposal, 400)}"
     if step.command is None:
         return
     added = redacted(step.command.env)
-    yield f"     argv: {printable(shlex.join(resolved_words(step, root, env)))}"
+    if script := step.command.script:
+        yield "     shell (bash -o pipefail):"
+        yield from (f"       | {printable(line)}" for line in script.split("\n"))
+    else:
+        yield f"     argv: {printable(shlex.join(resolved_words(step, root, env)))}"
     if added:
         yield f"     env : {printable(shlex.join(f'{k}={v}' for k, v in added.items()))}"
-    yield f"     cwd : {root}"
+    yield f"     cwd : {step.command.cwd or root}"
     yield f"     log : {step.command.log}   limit: {step.timeout_s:g} s"
     if step.artifacts:
         yield f"     must leave: {', '.join(step.artifacts)}"

@@ -18,10 +18,11 @@ from nbtui.memo.verbatim import Block
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 _DOT = re.compile(r"^(\s*)•")
-_MARKER = re.compile(r"^\s*([-*+•]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
+_MARKER = re.compile(r"^\s*([-*+•]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?(?:[•*]\s+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,45 @@ def _shown(lines: Sequence[str], verbatim: Sequence[Block]) -> list[str]:
 
 def code_spans(text: str) -> tuple[str, ...]:
     """Return the contents of the inline code spans, as Markdown delimits them."""
+    return tuple(content.strip() for _, _, content in code_positions(text))
+
+
+def code_positions(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return start, end and content of the inline code spans, backticks outside the content.
+
+    Line breaks inside stay as they are: the code may be shell text.
+    """
     if "`" not in text:
         return ()
-    children = _markdown().parseInline(text)[0].children or []
-    return tuple(t.content for t in children if t.type == "code_inline")
+    children = _inline_code().parseInline(text)[0].children or []
+    found = (t for t in children if t.type == "code_inline")
+    return tuple(
+        (
+            t.meta["start"],
+            t.meta["end"],
+            text[t.meta["start"] + len(t.markup) : t.meta["end"] - len(t.markup)],
+        )
+        for t in found
+    )
+
+
+@cache
+def _inline_code() -> "MarkdownIt":
+    """Return a parser that knows inline code only, and notes where it stands."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from markdown_it.rules_inline import backtick  # noqa: PLC0415
+
+    def noting(state: "StateInline", silent: bool) -> bool:
+        start = state.pos
+        matched = backtick(state, silent)
+        if matched and not silent and state.tokens and state.tokens[-1].type == "code_inline":
+            state.tokens[-1].meta.update(start=start, end=state.pos)
+        return matched
+
+    markdown = MarkdownIt("zero")
+    markdown.enable(["escape", "backticks"])
+    markdown.inline.ruler.at("backticks", noting)
+    return markdown
 
 
 @cache

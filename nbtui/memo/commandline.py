@@ -1,23 +1,31 @@
-"""Shell text of a memo to the argv that runs, with every difference on record.
+"""Shell text of a memo to what runs, with every difference on record.
 
-What cannot run as plain argv comes back with questions instead: nothing is guessed, and
-nothing that needs a shell is executed.
+Plain words run without a shell. What needs one runs as the shell text it is, under
+``bash -o pipefail``. What cannot run as it stands comes back with questions: nothing is
+guessed.
 """
 
 import re
 from dataclasses import dataclass
 
+from nbtui.memo import shelltext
 from nbtui.memo.aliases import map_command, map_path, map_paths
-from nbtui.memo.names import OUTDIR, Names, spell_stamp, unknown_variables
-from nbtui.memo.plan import Deviation
-from nbtui.memo.programs import why_not_run
-from nbtui.memo.shellwords import simple
+from nbtui.memo.boundaries import masked
+from nbtui.memo.names import OUTDIR, Names, spell_stamp, spell_stamp_in_shell, unknown_variables
+from nbtui.memo.plan import SHELL, Deviation
+from nbtui.memo.programs import is_pytest, why_not_run
+from nbtui.memo.shellwords import Simple, simple
 from nbtui.memo.variables import Peeled, peel
 from nbtui.project import Settings
 
-_PLACEHOLDER = re.compile(r"<[A-Za-z][\w .|,/-]*>(?!\()")
+_PLACEHOLDER = re.compile(r"<[A-Za-z][\w .|,/-]*>(?!\()|(?<=[\w/])##(?=\W|$)")
 _ELLIPSIS = re.compile(r"\.{3}|…")
+_CHOICE = re.compile(r"\[[\w.-]+(?:\|[\w.-]+)+\]|(?<=\s)\{[\w.-]+(?:,[\w.-]+)+\}(?=\s|$)")
+_OWNED = re.compile(r"\$(?:OUTDIR|STAMP)\b|\$\{(?:OUTDIR|STAMP)\}")
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_STATE = frozenset({"?", "!", "PIPESTATUS", "_", "$"})
+"""Variables that only the shell knows in which the command before ran."""
+_BORROWED = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "STAMP", "OUTDIR", "RANDOM"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,19 @@ class CommandLine:
     deviations: tuple[Deviation, ...]
     questions: tuple[str, ...]
     """Why it cannot run as it stands; empty when it can."""
+    cwd: str = ""
+    """The working folder; empty for the root."""
+    writes: tuple[str, ...] = ()
+    """Files that shell text writes by redirection or ``tee``."""
 
     def same_as(self, other: "CommandLine") -> bool:
         """Whether both run the same program with the same words and environment."""
-        return self.argv == other.argv and dict(self.env) == dict(other.env)
+        return (
+            self.argv == other.argv and dict(self.env) == dict(other.env) and self.cwd == other.cwd
+        )
 
 
-def resolve_command(text: str, names: Names, settings: Settings) -> CommandLine:
+def resolve_command(text: str, names: Names, settings: Settings, cwd: str = "") -> CommandLine:
     """Return what the shell text runs as.
 
     Parameters
@@ -49,28 +63,108 @@ def resolve_command(text: str, names: Names, settings: Settings) -> CommandLine:
         STAMP, OUTDIR and the memo's own variables.
     settings
         The project's aliases.
+    cwd
+        The folder that a ``cd`` before it names.
     """
-    shell, dotted = _without_full_stop(spell_stamp(text.strip()))
-    command = simple(shell)
-    questions = [*_placeholders(shell)] or [f"it needs a shell: {o}" for o in command.obstacles]
+    shell, dotted = _without_full_stop(text.strip())
+    command = simple(spell_stamp(shell))
+    folder = names.resolve(spell_stamp(cwd.strip("\"'"))).rstrip("/")
+    if command.obstacles and not _captures(command, names, folder):
+        return _script(spell_stamp_in_shell(shell), names, dotted, command.obstacles, folder)
+    questions = _placeholders(f"{folder} {shell}")
     deviations = list(dotted)
     peeled = peel(command.assignments, command.words)
     argv = tuple(names.resolve(w) for w in peeled.words)
-    for mapped in (map_command(argv, settings.aliases),):
-        argv = mapped.words
-        deviations.extend(mapped.deviations)
-    paths = map_paths(argv, settings.aliases)
+    mapped = map_command(argv, settings.aliases)
+    paths = map_paths(mapped.words, settings.aliases)
     argv = paths.words
-    deviations.extend(paths.deviations)
+    deviations += [*mapped.deviations, *paths.deviations]
     env, env_deviations = _environment(peeled, names, settings)
-    deviations.extend(env_deviations)
+    deviations += env_deviations
     if not questions:
-        questions.extend(_refusals(argv, env))
-    log = names.resolve(command.tee) if command.tee else None
+        questions.extend(_refusals(argv, env, folder))
+    capture = command.tee or command.capture
+    log = names.resolve(_below(folder, capture)) if capture else None
     deviations.extend(_captured(command.tee_text, log))
     timeout_s = _seconds(peeled.timeout)
     deviations.extend(_taken_over(peeled, timeout_s))
-    return CommandLine(argv, env, log, timeout_s, tuple(deviations), tuple(questions))
+    return CommandLine(argv, env, log, timeout_s, tuple(deviations), tuple(questions), folder)
+
+
+def _captures(command: Simple, names: Names, folder: str) -> bool:
+    """Whether the only obstacle is a redirection that the tool's own capture replaces.
+
+    ``> x.log 2>&1`` below OUTDIR does; ``> x`` alone only for pytest, whose errors belong
+    to its output.
+    """
+    if command.capture is None or command.obstacles != ("a redirection",):
+        return False
+    words = peel(command.assignments, command.words).words
+    if not (command.merged or (words and is_pytest(words))):
+        return False
+    return names.resolve(_below(folder, command.capture)).startswith(f"{OUTDIR}/")
+
+
+def _below(folder: str, path: str) -> str:
+    return path if not folder or path.startswith(("/", "$", "~")) else f"{folder}/{path}"
+
+
+def _script(
+    text: str,
+    names: Names,
+    dotted: tuple[Deviation, ...],
+    obstacles: tuple[str, ...],
+    folder: str,
+) -> CommandLine:
+    """Return the command as shell text."""
+    if names.leaf != "$STAMP":
+        text = names.place(text)
+    questions = _placeholders(f"{folder} {_outside_documents(text)}") or _shell_questions(
+        text, names, obstacles
+    )
+    own = names.values.keys() - names.exported - _BORROWED
+    used = [n for n in shelltext.variables(text) if n in own]
+    env = tuple((n, names.resolve(names.values[n])) for n in used)
+    why = f"it needs a shell ({'; '.join(obstacles)}); one part that fails makes it fail"
+    shown = text if len(text) <= 200 else text[:197] + "..."
+    deviation = Deviation(memo_says=shown, runs="bash -o pipefail -c, the text as it is", why=why)
+    written = (w.replace('"', "").replace("'", "") for w in shelltext.writes(text))
+    return CommandLine(
+        argv=(*SHELL, text),
+        env=env,
+        log=None,
+        timeout_s=None,
+        deviations=(*dotted, deviation),
+        questions=tuple(questions),
+        cwd=folder,
+        writes=tuple(names.resolve(_below(folder, w)) for w in written),
+    )
+
+
+def _shell_questions(text: str, names: Names, obstacles: tuple[str, ...]) -> list[str]:
+    if not shelltext.is_whole(masked(text)):
+        if "<<" in text:
+            return ["what does the here-document hold? its text never comes"]
+        return [f"what is the whole command? {obstacles[0]}"]
+    found = shelltext.variables(text)
+    if state := [n for n in found if n in _STATE]:
+        why = "every stage has a shell of its own; stages/<step>/exit.json holds its exit code"
+        return [f"which command's exit code is ${state[0]}? {why}"]
+    known = {*names.values, *names.exported, *_BORROWED}
+    if unknown := [n for n in found if n not in known and not n.isdigit()]:
+        return [f"what is the value of {', '.join('$' + n for n in unknown)}?"]
+    stdin = "<<" in text
+    for words in shelltext.commands(text):
+        argv = peel((), [w.strip("\"'") for w in words]).words
+        if argv and not argv[0].startswith("$") and (reason := why_not_run(argv, stdin=stdin)):
+            return [f"may it run? {reason}"]
+    return []
+
+
+def _outside_documents(text: str) -> str:
+    """Return shell text without the bodies of its here-documents."""
+    head, newline, _ = text.partition("\n")
+    return head if newline and "<<" in head else text
 
 
 def _without_full_stop(text: str) -> tuple[str, tuple[Deviation, ...]]:
@@ -84,21 +178,23 @@ def _without_full_stop(text: str) -> tuple[str, tuple[Deviation, ...]]:
 
 
 def _placeholders(text: str) -> list[str]:
+    text = spell_stamp(text)
     found = [m[0] for m in _PLACEHOLDER.finditer(text)]
     reasons = [f"what stands for the placeholder {p}?" for p in dict.fromkeys(found)]
     if _ELLIPSIS.search(text):
         reasons.append("what was left out at the ellipsis (...)?")
+    reasons += [f"which of {m[0]}?" for m in _CHOICE.finditer(text)]
     return reasons
 
 
-def _refusals(argv: tuple[str, ...], env: tuple[tuple[str, str], ...]) -> list[str]:
+def _refusals(argv: tuple[str, ...], env: tuple[tuple[str, str], ...], folder: str) -> list[str]:
     if not argv:
         return ["which program runs here?"]
-    words = (*argv, *(value for _, value in env))
+    words = (*argv, *(value for _, value in env), folder)
     unknown = unknown_variables(" ".join(words))
     if unknown:
         return [f"what is the value of {', '.join('$' + n for n in unknown)}?"]
-    stray = [w for w in words if "$" in w.replace(OUTDIR, "")]
+    stray = [w for w in words if "$" in _OWNED.sub("", w)]
     if stray:
         return [f"what does the dollar sign in {stray[0]} stand for?"]
     reason = why_not_run(argv)

@@ -13,7 +13,7 @@ from nbtui.memo.guards import DEFAULT_MEMORY_BYTES, find_guards, memory_bytes
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import GateSpec, Plan, Step, StepKind
 from nbtui.memo.programs import is_golden, outputs
-from nbtui.memo.steps import StepMaker
+from nbtui.memo.steps import StepMaker, mentions
 from nbtui.memo.summary import find_summary
 from nbtui.memo.variables import assigned, environment, items, names_of
 from nbtui.project import Settings
@@ -75,6 +75,7 @@ def compile_plan(
         gates=_gates(memo, steps, settings, thresholds, cases or {}),
         guards=find_guards(memo),
         deviations=deviations,
+        mentions=mentions(memo, work, steps),
         golden_image=summary.golden or _golden_of(steps),
         min_available_memory_bytes=memory_bytes(memo) or DEFAULT_MEMORY_BYTES,
         summary_name=summary.name,

@@ -1,50 +1,19 @@
-"""A bullet's words as parts: settings, commands and prose, still unresolved.
+"""A bullet's words as parts: settings, commands, questions and prose, still unresolved.
 
-A backticked text that begins with a program is a command. Bare text is one only where it
+Text in backticks that begins with a program is a command. Bare text is one only where it
 begins unmistakably like one; prose must never be run, so in doubt a part is a question.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import pairwise
 
-from nbtui.memo.blocks import code_spans
-from nbtui.memo.programs import is_program
-from nbtui.memo.shellwords import Operator, Word, assignment, segments, tokens
-
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
-_HEREDOC = re.compile(r"<<-?\s*['\"]?[A-Za-z_]\w*")
-_LEAD = re.compile(r"^(?:(?:then|and|set|use)\b[\s:]*)+", re.IGNORECASE)
-_BARE_START = re.compile(
-    r"(?:^|(?<=[—–:;]\s)|(?<=\s-\s)|(?<=[Rr]un\s)|(?<=[Ee]xecute\s)|(?<=[Vv]ia\s)|(?<=[Ww]ith\s)|"
-    r"(?<=[Uu]sing\s)|(?<=[Cc]ommand\s)|(?<=[Cc]ommand:\s))"
-)
-_BARE_COMMAND = re.compile(
-    r"(?:[A-Z_][A-Z0-9_]*=\S+\s+|env\s+|timeout\s+\d+\w?\s+|/usr/bin/time\s+(?:-\w+\s+)*)*"
-    r"(?:pytest\s+(?:-|@|\S*\.py\b|tests?/)"
-    r"|python3?\s+(?:-\w|-\s|\S+\.py\b)"
-    r"|nb-(?:compare|benchmark|golden)\s+\S"
-    r"|nano[Bb]ragg\s+-"
-    r"|\./\S+\s+-"
-    r"|sha256sum\s+\S+[/.]\S"
-    r"|git\s+(?:rev-parse|status|diff|log|add|commit|push)\b)"
-)
-_ASSIGNED = re.compile(r"(?:env\s+)?[A-Z_][A-Z0-9_]*=\S+\s+\S")
-_PLACE = re.compile(r"(?i:stamp|out|out_?dir|base(?:_?dir)?|root|run_?dir|reports?(?:_?dir)?)$")
-_PROSE_WORDS = frozenset(
-    {
-        "and", "then", "to", "into", "so", "before", "after", "for", "if", "from", "using", "via",
-        "the", "in", "under", "while", "because", "once", "with", "should", "must", "—", "–",
-    }
-)  # fmt: skip
-_SAME = re.compile(
-    r"\b(?:same|previous|above|earlier|mapped|that)\s+(?:\w+\s+){0,2}commands?\b"
-    r"|\b(?:repeat|rerun|re-run)\b",
-    re.IGNORECASE,
-)
-
+from nbtui.memo.boundaries import command_end, masked, unmasked, words_from
+from nbtui.memo.recognise import ALONE, Looks, looks, split_words
+from nbtui.memo.shelltext import Piece, is_whole, pieces
+from nbtui.memo.shellwords import Operator, Word, assignment, tokens
+from nbtui.memo.spans import Kind, Span, spans
 
 LONGEST = 20_000
 """Characters of one bullet that may hold a command."""
@@ -56,6 +25,8 @@ class PartKind(StrEnum):
     SETTING = "setting"
     COMMAND = "command"
     QUESTION = "question"
+    CHANGE = "change"
+    """An earlier command with a change: "repeat with `-x 2`"."""
     PROSE = "prose"
 
 
@@ -67,154 +38,393 @@ class Part:
     text: str
     title: str = ""
     question: str = ""
+    cwd: str = ""
+    """The folder that a ``cd`` before it names, as written."""
+    line: int = 0
+    """Line of the bullet's text on which it begins, from 0."""
+    leads: bool = False
+    """For prose: whether it leads on to a command."""
 
 
 def extract(text: str) -> tuple[Part, ...]:
     """Return the parts of a bullet's text, in order; very long text is prose whatever it is."""
     if len(text) > LONGEST:
         return (Part(PartKind.PROSE, text),)
-    return tuple(_merge_prose(_extract(text)))
+    reader = _Reader()
+    for span in spans(text):
+        reader.read(span)
+    return tuple(reader.finish())
 
 
-def _extract(text: str) -> Iterator[Part]:
-    if match := _FENCE.search(text):
-        yield from _extract(text[: match.start()]) if text[: match.start()].strip() else ()
-        yield from _code(match[2].strip(), title=_title(text[: match.start()]))
-        rest = text[match.end() :]
-        yield from _extract(rest) if rest.strip() else ()
-        return
-    found = [s for s in code_spans(text) if _is_command(s)]
-    if found:
-        yield from _spans(text, found)
-    elif _SAME.search(text) and any(s.startswith("-") for s in code_spans(text)):
-        yield Part(
-            PartKind.QUESTION, text, question="which command, with this change, is meant here?"
-        )
-    else:
-        for segment in segments(text) if not _HEREDOC.search(text) else (text,):
-            settings = _settings(_LEAD.sub("", segment))
-            yield from [Part(PartKind.SETTING, s) for s in settings] or [_bare(segment)]
+@dataclass(slots=True)
+class _Reader:
+    """Goes through the runs of one bullet and remembers the prose before each command."""
+
+    parts: list[Part] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+    """Words since the last command."""
+    line: int = 0
+    """Line of the first of them."""
+
+    def read(self, span: Span) -> None:
+        """Take one run."""
+        if span.kind is Kind.PROSE:
+            self._bare(span)
+        elif span.kind is Kind.BLOCK:
+            if span.shell:
+                self._code(span.text, span.first)
+            else:
+                self._say(span.text, span.first)
+        elif self._is_command(span.text):
+            self._code(span.text.strip(), span.first)
+        else:
+            self._say(f"`{span.text}`", span.first)
+
+    def finish(self) -> Iterator[Part]:
+        """Return what was found; prose that only introduces or ends a command is left out."""
+        self._close(title=False)
+        return iter(self.parts)
+
+    def _say(self, text: str, line: int) -> None:
+        if not self.prose:
+            self.line = line
+        self.prose.append(text)
+
+    def _before(self) -> str:
+        return "".join(self.prose)
+
+    def _close(self, *, title: bool) -> str:
+        """Turn the words since the last command into a title or a part; return the title."""
+        said = self._before()
+        self.prose = []
+        heading = _title(said) if title else ""
+        rest, at = said, self.line
+        self._ask(said)
+        for change in _changes(rest):
+            line = at + rest.count("\n", 0, max(rest.find(change), 0))
+            self.parts.append(Part(PartKind.CHANGE, change, line=line))
+            rest = rest.replace(change, "", 1)
+        if rest.strip():
+            self.parts.append(Part(PartKind.PROSE, rest, title=heading, line=at, leads=title))
+        return heading
+
+    def _ask(self, said: str) -> None:
+        """Make a question of the last command where an "if" stands behind it."""
+        if not self.parts or self.parts[-1].kind is not PartKind.COMMAND:
+            return
+        question = ""
+        if match := _IF_AFTER.match(said[:200]):
+            question = _asked(match["words"])
+        elif (match := _INSIDE.match(said[:200])) and not self.parts[-1].cwd:
+            question = f"in which folder? the memo says: {match['words']}"
+        if question:
+            self.parts[-1] = replace(self.parts[-1], kind=PartKind.QUESTION, question=question)
+
+    def _bare(self, span: Span) -> None:
+        """Look for commands and settings in prose."""
+        text = masked(span.text)
+        done = 0
+        for start, word in words_from(text):
+            if start < done:
+                continue
+            found = _found_at(text, start, word)
+            if found is None:
+                continue
+            begin, end, kind, doubt = found
+            self._say(unmasked(text[done:begin]), span.first + text.count("\n", 0, done))
+            line = span.first + text.count("\n", 0, begin)
+            self._found(unmasked(text[begin:end]), kind, doubt, line)
+            done = end
+        if text[done:].strip():
+            self._say(unmasked(text[done:]), span.first + text.count("\n", 0, done))
+
+    def _found(self, text: str, kind: PartKind, doubt: str, line: int) -> None:
+        said = self._before()
+        if kind is not PartKind.SETTING and _is_forbidden(said):
+            self._say(text, line)
+            return
+        title = self._close(title=True)
+        question = f"does the command end before `{doubt}`?" if doubt else ""
+        question = question or _condition(said)
+        if kind is PartKind.QUESTION and not question:
+            question = "is this a command, and which program runs it?"
+        if kind is PartKind.SETTING:
+            self.parts.append(Part(kind, text, title=title, line=line))
+            return
+        for piece in _shell_pieces(text):
+            self.parts.append(_part(piece, title, question, line))
+
+    def _code(self, text: str, line: int) -> None:
+        said = self._before()
+        if _is_forbidden(said):
+            self._say(f"`{text}`", line)
+            return
+        title = self._close(title=True)
+        question = _condition(said)
+        last = ""
+        for piece in _shell_pieces(text):
+            if piece.text.startswith("#"):
+                continue
+            offset = text.find(piece.text.split("\n", maxsplit=1)[0])
+            at = line + (text.count("\n", 0, offset) if offset > 0 else 0)
+            part = _part(piece, title, question, at)
+            self.parts.append(part)
+            last = piece.text
+        if not last:
+            self._say(f"`{text}`", line)
+
+    def _is_command(self, code: str) -> bool:
+        """Whether a code span is a command or settings rather than a name or a path."""
+        text = masked(code.strip())
+        words = split_words(text)
+        if not words or _is_elided(words):
+            return False
+        if len(words) == 1 and words[0] in ALONE:
+            return _RUN.search(self._before()) is not None
+        if looks(words, quoted=True) is not Looks.PROSE:
+            return True
+        first = next((p.text for p in pieces(text)), "")
+        if first != text and looks(split_words(first), quoted=True) is not Looks.PROSE:
+            return True
+        said = self._before()
+        return is_settings(first) and not _condition(said) and _sets_something(first, said)
 
 
-def _spans(text: str, found: list[str]) -> Iterator[Part]:
-    at = 0
-    for span in found:
-        start = max(text.find("`" + span[:40].split("\n", maxsplit=1)[0], at), at)
-        yield from _code(span, title=_title(text[at:start]))
-        at = start + len(span) + 2
+_RUN = re.compile(r"\b(?:run|execute|invoke|call|launch)\s+(?:the\s+)?$", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    r"(?:\b(?:do not|don't|don’t|never|avoid|instead of|rather than|refrain from|no need to|not run"
+    r"|without running)\b[^.;:,`\n]{0,40}|\bskip\s+(?:re-?)?(?:running\s+)?(?:the\s+)?)$",
+    re.IGNORECASE,
+)
+_IF_BEFORE = re.compile(
+    r"(?:^|[.;:(]\s*|\s[—–]\s*|,\s*(?:and|or)\s+)"
+    r"(?P<words>(?:if|unless|only if|should|in case|optional(?:ly)?|time permit\w*)\b"
+    r"(?:(?![.;]\s).)*?)[\s,:(]*(?:run|execute|use|then|with|via|do)?[\s:`]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_EXAMPLE = re.compile(r"(?:\be\.g\.,?|\bfor example,?|\bfor instance,?)\s*$", re.IGNORECASE)
+_IF_AFTER = re.compile(
+    r"^[\s`,(—–-]*"
+    r"(?P<words>(?:if|unless|only if|when available|where possible|optional)\b[^.;)\n]*)",
+    re.IGNORECASE,
+)
 
 
-def _code(code: str, *, title: str) -> Iterator[Part]:
-    """Yield the parts of text that is known to be shell."""
-    for piece in (code,) if _HEREDOC.search(code) else segments(code):
-        if settings := _settings(piece):
-            yield from (Part(PartKind.SETTING, s, title=title) for s in settings)
-        elif not piece.startswith("#"):
-            yield Part(PartKind.COMMAND, piece, title=title)
+_INSIDE = re.compile(
+    r"^[\s`,(]*(?P<words>(?:inside|within|from|in)\s+(?:the|that|this|your|each)\s+(?:[\w-]+\s+){0,3}"
+    r"(?:director(?:y|ies)|folder|dir)\b)",
+    re.IGNORECASE,
+)
 
 
-def _is_command(span: str) -> bool:
-    """Whether a code span is a command or settings rather than a name or a path."""
-    words = _first_words(span)
-    if not words:
-        return False
-    pairs = [assignment(w) for w in words]
-    if pairs[0] is not None:
-        rest = [w for w, pair in zip(words, pairs, strict=True) if pair is None]
-        # `KMP_DUPLICATE_LIB_OK=TRUE` in prose mentions a value; STAMP and folders are set
-        return bool(rest) or len(pairs) > 1 or _PLACE.match(pairs[0][0]) is not None
-    program = words[0].text
-    return is_program(program) and len(words) > 1 and program != "command"
+def _is_forbidden(before: str) -> bool:
+    return _FORBIDDEN.search(before[-120:]) is not None
 
 
-def _first_words(text: str) -> list[Word]:
-    try:
-        found = tokens(text)
-    except ValueError:
-        return [Word(w, 0, 0, "u" * len(w)) for w in text.split()[:6]]
-    words: list[Word] = []
-    for token in found:
-        if isinstance(token, Operator):
-            break
-        words.append(token)
-    return words
+def _condition(before: str) -> str:
+    """Return the question that an "if" before a command asks."""
+    sentence = before[-300:]
+    if match := _IF_BEFORE.search(sentence):
+        return _asked(match["words"])
+    if _EXAMPLE.search(sentence):
+        return "is this example to run as it stands?"
+    return ""
 
 
-def _bare(segment: str) -> Part:
-    text = segment.strip()
-    for start in _BARE_START.finditer(text):
-        rest = text[start.end() :]
-        if _BARE_COMMAND.match(rest) or _ASSIGNED.match(rest):
-            title = _title(text[: start.end()])
-            end = _prose_after(rest)
-            question = f"does the command end before `{end}`?" if end else ""
-            return Part(
-                PartKind.QUESTION if end else PartKind.COMMAND, rest, title=title, question=question
-            )
-    return Part(PartKind.PROSE, text)
+def _asked(words: str) -> str:
+    said = " ".join(words.replace("`", "").split()).strip(" ,:()")
+    return f"is it to run? the memo says: {said[:120]}"
 
 
-def _prose_after(text: str) -> str | None:
-    """Return the first word that is English rather than an argument."""
-    try:
-        found = tokens(text)
-    except ValueError:
+def _shell_pieces(text: str) -> tuple[Piece, ...]:
+    hidden = masked(text)
+    return tuple(Piece(unmasked(p.text), unmasked(p.cwd)) for p in pieces(hidden))
+
+
+def _part(piece: Piece, title: str, question: str, line: int) -> Part:
+    text = piece.text
+    if not piece.cwd and is_settings(text):
+        return Part(PartKind.SETTING, text, title=title, line=line)
+    seen = looks(split_words(masked(text)), quoted=True)
+    if seen is Looks.STRANGER and not question:
+        question = "is this a command, and which program runs it?"
+    kind = PartKind.QUESTION if question else PartKind.COMMAND
+    return Part(kind, text, title=title, question=question, cwd=piece.cwd, line=line)
+
+
+def _is_elided(words: Sequence[str]) -> bool:
+    """Whether a span only names a command: ``pytest ...``."""
+    return words[-1] in {"...", "…"} and all(re.match(r"[\w./-]+$", w) for w in words[:-1])
+
+
+def _found_at(text: str, start: int, word: str) -> tuple[int, int, PartKind, str] | None:
+    """Return start, end, kind and doubt of what begins at an offset of prose, if it does."""
+    before = text[:start]
+    strict = _is_expected(before)
+    if re.match(r"(?:export|set|[A-Za-z_]\w*=)", word):
+        end = _settings_end(text, start, strict=strict, before=before)
+        if end is not None:
+            return start, end, PartKind.SETTING, ""
+    ahead = split_words(text[start:])
+    seen = looks(ahead, strict=strict)
+    if seen is Looks.PROSE:
         return None
-    for before, token in pairwise(found):
-        if not isinstance(token, Word) or not token.plain:
-            continue
-        if token.text.lower() in _PROSE_WORDS:
-            return token.text
-        # the next sentence: a capital after a full stop
-        if isinstance(before, Word) and before.text.endswith(".") and token.text[:1].isupper():
-            return token.text
-    return None
+    inner = text[start - 1] if start else ""
+    begin = start - 1 if inner == "(" and _is_subshell(text[start - 1 :]) else start
+    found = command_end(text[begin:])
+    end = begin + found.at
+    if end <= start or not text[begin:end].strip():
+        return None
+    if found.word.lower() in _PREDICATES and not re.search(r"[|>&]", text[begin:end]):
+        return None
+    kind = PartKind.COMMAND if seen is Looks.COMMAND else PartKind.QUESTION
+    return begin, end, kind, unmasked(found.word)
 
 
-def _settings(text: str) -> tuple[str, ...]:
-    """Return the settings of shell text that holds nothing else, else an empty tuple."""
+_PREDICATES = frozenset(
+    {
+        "reproduces", "shows", "runs", "prints", "passes", "fails", "works", "exits", "returns",
+        "writes", "reads", "loads", "finishes", "completes", "produces", "emits", "reports", "ends",
+        "stays", "remains", "gives", "yields", "matches", "is", "was", "has", "can", "must", "does",
+        "should", "will", "may", "needs", "requires", "succeeds", "exists", "accepts",
+    }
+)  # fmt: skip
+"""Behind these a command is what the sentence is about, not what it asks for."""
+_VERBS = frozenset(
+    {
+        "run", "rerun", "execute", "via", "with", "using", "then", "command", "issue", "invoke",
+        "launch", "use", "call", "and", "by", "through", "run:", "do", "try", "start", "set",
+        "export", "first", "finally", "next", "running", "executing", "follow", "also", "append",
+    }
+)  # fmt: skip
+
+
+def _is_expected(before: str) -> bool:
+    """Whether a command may begin behind these words, even one with an English name."""
+    words = before.rstrip().rstrip("(").rstrip()
+    if not words or words.endswith((":", ";", "—", "–", "|", "(", "&", "]", "→", "- ", ".", "\n")):
+        return True
+    if before.rstrip(" \t").endswith("\n"):
+        return True
+    return words.rsplit(maxsplit=1)[-1].lower() in _VERBS or words.endswith(" -")
+
+
+def _is_subshell(text: str) -> bool:
+    """Whether a bracket opens a subshell rather than a remark."""
+    end = command_end(text)
+    inner = text[: end.at]
+    return inner.endswith(")") and is_whole(inner)
+
+
+_LINKS = frozenset({"and", ",", "&&", "export", "set", "then"})
+
+
+def _settings_end(text: str, start: int, *, strict: bool, before: str) -> int | None:
+    """Return where assignments end that begin at an offset, when they are settings."""
+    words = text[start:].split(maxsplit=4)
+    exported = words[0] in {"export", "set", "Set"} or words[0].startswith("export")
+    if words[0] == "set" and len(words) > 1 and re.match(r"-[eoux]", words[1]):
+        return start + command_end(text[start:]).at
+    if not (exported or strict or re.search(r"\b(?:set|define|let|use|where)\s+$", before, re.I)):
+        return None
+    end: int | None = None
     try:
-        found = tokens(text.strip())
+        for token in tokens_until_prose(text[start:]):
+            if isinstance(token, Operator):
+                break
+            pair = assignment(token)
+            if pair is not None:
+                comma = token.text.endswith((",", ";"))
+                end = start + token.end - (1 if comma else 0)
+            elif token.text.lower() not in _LINKS:
+                break
     except ValueError:
-        return ()
-    cuts = [t for t in found if isinstance(t, Operator)]
-    if not found or any(t.text != "&&" for t in cuts):
-        return ()
-    edges = [0, *(e for c in cuts for e in (c.start, c.end)), len(text.strip())]
-    pieces = [text.strip()[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return tuple(pieces) if all(_is_setting(p) for p in pieces) else ()
+        pass
+    if end is None or looks(split_words(text[start:])) is not Looks.PROSE:
+        return None
+    name, _, value = text[start:end].removeprefix("export ").partition("=")
+    mention = not exported and not _PLACE.match(name) and not re.search(r"[$/]", value)
+    return None if mention and not re.search(r"\bset\s+$", before, re.IGNORECASE) else end
 
 
-def _is_setting(text: str) -> bool:
-    """Whether one command only sets variables, makes folders or sets shell options."""
-    words = _first_words(text)
-    match words[0].text if words else "":
+def tokens_until_prose(text: str) -> Iterator[Word | Operator]:
+    """Yield shell tokens lazily, so that an apostrophe further on does no harm."""
+    from nbtui.memo.shellwords import lazy_tokens  # noqa: PLC0415
+
+    yield from lazy_tokens(text)
+
+
+_PLACE = re.compile(
+    r"(?i:(?:run_?)?stamp|ts|out|out_?dir|base(?:_?dir)?|root|run_?dir|dir|repo_?root|run_?root"
+    r"|reports?(?:_?dir)?|dest|target|input|prefix)$"
+)
+
+
+def is_settings(text: str) -> bool:
+    """Whether shell text only sets variables, makes folders or sets shell options."""
+    try:
+        found = tokens(text.strip().removesuffix("."))
+    except ValueError:
+        return False
+    if not found or any(isinstance(t, Operator) for t in found):
+        return False
+    words = [t for t in found if isinstance(t, Word)]
+    match words[0].text:
         case "mkdir":
             return len(words) > 1
         case "set":
-            return len(words) > 1 and words[1].text.startswith("-")
+            return len(words) > 1 and words[1].text.startswith(("-", "+"))
+        case "unset":
+            return len(words) > 1
         case _:
             # `Set A=1 and B=2`: the memo speaks, but means two assignments
-            rest = [w for w in words if w.text.lower() not in {"and", "then", ",", "export"}]
+            rest = [w for w in words if w.text.lower() not in {"and", "then", ",", "export", "set"}]
             return bool(rest) and all(assignment(w) for w in rest)
 
 
+def _sets_something(text: str, before: str) -> bool:
+    """Whether assignments in backticks set a value here, rather than mention it.
+
+    ``KMP_DUPLICATE_LIB_OK=TRUE`` in prose is a mention; STAMP and folders are set.
+    """
+    words = [t for t in tokens(text) if isinstance(t, Word)]
+    pairs = [pair for w in words if (pair := assignment(w))]
+    if not pairs or words[0].text in {"export", "mkdir", "set", "unset"}:
+        return words[0].text != "set" or len(words) > 1
+    if len(pairs) > 1 or _PLACE.match(pairs[0][0]) or "$(" in pairs[0][1]:
+        return True
+    said = before.rstrip().lower()
+    if not said or said.endswith((";", "`;", "` ;")):
+        return True
+    return said.rsplit(maxsplit=1)[-1] in {"set", "export", "define"} or "/" in pairs[0][1]
+
+
+_CHANGE = re.compile(
+    r"(?:^|[.;:,(]\s*|\b(?:and|then)\s+)"
+    r"(?P<all>(?:(?:\(?optional\w*\s?\w*\)?\s*)?(?:repeat|re-?run|run\s+(?:it|this|that)\s+again)\b"
+    r"|(?:the\s+)?same\s+(?:\w+\s+){0,2}command\b)[^.;\n]*(?:\.(?=[\w`/])[^.;\n]*)*)",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(r"`\s*-|\s--?[a-z]|`?[A-Z_]{3,}=|\b(?:but|with|without|drop|for)\b")
+
+
+def _changes(text: str) -> Iterator[str]:
+    """Yield the phrases that ask for an earlier command with a change."""
+    for match in _CHANGE.finditer(text[:4000]):
+        phrase = match["all"].strip()
+        if _CHANGED.search(phrase) and not _is_forbidden(text[: match.start("all")]):
+            yield phrase
+
+
 def _title(text: str) -> str:
-    """Return the words before a command as a title."""
+    """Return the words before a command as a title; none where they only lead on to it."""
     line = text.strip().rsplit("\n", maxsplit=1)[-1].strip()
-    line = line.strip("`.,;•)] ").rstrip(":—–- (").strip("*` ")
+    line = line.strip("`.,;•) ").rstrip(":—–- (|").strip("*` ")
+    if not line or line.split(maxsplit=1)[0].lower().strip(",") in _LEADING:
+        return ""
     return line if len(line) <= 120 else line[:117] + "..."
 
 
-def _merge_prose(parts: Iterator[Part]) -> Iterator[Part]:
-    pending: list[str] = []
-    for part in parts:
-        if part.kind is PartKind.PROSE:
-            pending.append(part.text)
-            continue
-        if pending:
-            yield Part(PartKind.PROSE, "\n".join(pending))
-            pending = []
-        yield part
-    if pending:
-        yield Part(PartKind.PROSE, "\n".join(pending))
+_LEADING = frozenset(
+    {"and", "then", "or", "to", "&&", "run", "execute", "use", "with", "via", "also"}
+)

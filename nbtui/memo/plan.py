@@ -52,13 +52,25 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """One program as it will be executed, without a shell."""
+    """One program as it will be executed; shell text where nothing else will do."""
 
     argv: tuple[str, ...]
+    """The words; :data:`SHELL` and the text for what needs a shell."""
     env: dict[str, str] = msgspec.field(default_factory=dict)
     """Variables this command sets in addition to the plan's environment."""
     log: str
     """Where stdout and stderr go, ``$OUTDIR``-relative in the plan."""
+    cwd: str = ""
+    """The working folder: empty for the root, else below it or below ``$OUTDIR``."""
+
+    @property
+    def script(self) -> str | None:
+        """The shell text, where the command is one; ``None`` for plain argv."""
+        return self.argv[-1] if self.argv[:-1] == SHELL else None
+
+
+SHELL = ("bash", "-o", "pipefail", "-c")
+"""How shell text is executed: a part of a pipe that fails makes the whole fail."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +92,22 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float = 600.0
     deviations: tuple[Deviation, ...] = ()
     question: str | None = None
+    """What somebody has to say before the step can run."""
+    proposal: str = ""
+    """The answer that the tool proposes: a command line, which nobody has confirmed."""
+    answer: str = ""
+    """What somebody wrote into a plan file: a command line, or ``skip``."""
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
+    """A command outside of the work to do: in *If Blocked*, a pitfall, a checklist."""
+
+    text: str
+    section: str
+    source: str
+    """``memo:line``."""
+    step: str = ""
+    """The step that runs the same command, if there is one."""
 
 
 class Comparison(StrEnum):
@@ -116,7 +144,7 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """An environment variable that the memo sets (``value``) or only demands (``None``)."""
 
     name: str
-    value: str | None
+    value: str | None = None
     source: str
 
 
@@ -137,7 +165,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     memo_sha256: str
     summary: str
     focus: str
-    branch: str | None
+    branch: str | None = None
     artifacts_root: str
     """``reports/<initiative>/<phase>``: the STAMP folder is made below it."""
     folders: tuple[str, ...] = ()
@@ -148,6 +176,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     gates: tuple[GateSpec, ...] = ()
     guards: tuple[Guard, ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    """Commands that the memo names but that are not to run now."""
     golden_image: str | None = None
     """The golden image this evidence is about, relative to the root."""
     min_available_memory_bytes: int = 16_000_000_000

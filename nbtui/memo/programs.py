@@ -12,18 +12,33 @@ NANOBRAGG = frozenset({"nanoBragg", "nanobragg"})
 TOOLS = frozenset({"nb-compare", "nb-benchmark", "nb-golden"}) | NANOBRAGG
 """This project's console scripts, and the original under its own name."""
 
-_READERS = frozenset({"sha256sum", "shasum", "uname", "nproc", "lscpu", "free", "ls", "wc", "cmp"})
+READERS = frozenset(
+    {
+        "sha256sum", "shasum", "sha1sum", "md5sum", "uname", "nproc", "lscpu", "free", "ls", "wc",
+        "cmp", "cat", "head", "tail", "diff", "rg", "grep", "egrep", "sort", "uniq", "cut", "tr",
+        "jq", "echo", "printf", "printenv", "env", "date", "hostname", "whoami", "pwd", "which",
+        "stat", "du", "df", "tree", "basename", "dirname", "realpath", "readlink", "true", "false",
+        "test", "[", "nvidia-smi", "command", "type", "comm", "column", "paste", "ps", "id",
+        "uptime", "locale", "sleep", "ldd", "nm", "strings", "xxd", "od", "export", "set", ":",
+        "seq", "cd", "mypy", "ruff", "awk",
+    }
+)  # fmt: skip
 """Programs that only look."""
 
-_GIT_READS = frozenset({"rev-parse", "status", "diff", "log", "show", "describe", "ls-files"})
+WRITERS = frozenset({"mkdir", "cp", "touch", "tee", "make", "cmake", "ninja", "gcc", "cc"})
+"""Programs that add files of the work tree; guards watch what must not change."""
+
+_GIT_READS = frozenset(
+    {"rev-parse", "status", "diff", "log", "show", "describe", "ls-files", "ls-tree", "grep",
+     "blame", "shortlog", "hash-object"}
+)  # fmt: skip
 
 _OTHERS = frozenset(
     {
-        "git", "make", "cmake", "cp", "mv", "rm", "mkdir", "rmdir", "ln", "touch", "cat", "head",
-        "tail", "diff", "rg", "grep", "sed", "awk", "sort", "tee", "echo", "printf", "bash",
-        "sh", "env", "export", "timeout", "time", "pip", "curl", "wget", "sudo", "conda",
-        "source", "set", "xargs", "find", "printenv", "nvidia-smi", "perf", "gdb", "tar", "zip",
-        "unzip", "kill", "nohup", "cd", "pushd", "popd",
+        "git", "mv", "rm", "rmdir", "ln", "sed", "bash", "sh", "zsh", "timeout", "time", "pip",
+        "pip3", "curl", "wget", "sudo", "conda", "source", "xargs", "find", "perf", "gdb", "tar",
+        "zip", "unzip", "kill", "nohup", "pushd", "popd", "chmod", "rsync", "scp", "docker", "uv",
+        "patch", "script", "truncate", "install", "unset", "eval", "exec", "dd",
     }
 )  # fmt: skip
 """Programs that make a quoted text a command, whether or not it may run."""
@@ -49,27 +64,38 @@ _SELECTING = frozenset({"-k", "-m", "--deselect", "--ignore", "--last-failed", "
 def is_program(word: str) -> bool:
     """Whether a backticked text that begins with this word is a command."""
     name = PurePosixPath(word).name
-    if name in PYTHONS | TOOLS | _READERS | _OTHERS or name in {"pytest", "py.test"}:
+    if name in PYTHONS | TOOLS | READERS | WRITERS | _OTHERS or name in {"pytest", "py.test"}:
         return True
     return word.startswith(("./", "/")) or word.endswith(".sh")
 
 
-def why_not_run(argv: Sequence[str]) -> str | None:
+def why_not_run(argv: Sequence[str], *, stdin: bool = False) -> str | None:
     """Return why a command may not run by itself, or ``None`` when it may.
 
     What runs: python, pytest, this project's tools, programs of the repository by path, and
-    programs that only look. A memo is text that somebody else wrote.
+    programs that only look or add files. A memo is text that somebody else wrote.
+
+    Parameters
+    ----------
+    argv
+        The command's words.
+    stdin
+        Whether a here-document feeds it: then ``python -`` has a script.
     """
     program = argv[0]
     name = PurePosixPath(program).name
     if not name or program.startswith("-"):
         return f"{program!r} is no program"
     if name in PYTHONS:
-        return None if len(argv) > 1 and argv[1] != "-" else "python without a script"
+        return None if stdin or (len(argv) > 1 and argv[1] != "-") else "python without a script"
     if name == "git":
         ok = len(argv) > 1 and argv[1] in _GIT_READS
         return None if ok else "this git command may change the repository"
-    if name in TOOLS | _READERS or name == "pytest":
+    if name in TOOLS | READERS | WRITERS or name == "pytest":
+        return None
+    if name in {"bash", "sh"} and len(argv) > 1 and argv[1].endswith(".sh"):
+        return None
+    if name in {"sed", "find"} and not _CHANGING.intersection(w.partition("=")[0] for w in argv):
         return None
     if name in _OTHERS:
         return f"{name} is not a program that runs unasked"
@@ -78,11 +104,16 @@ def why_not_run(argv: Sequence[str]) -> str | None:
     return f"{name} is not a program that is known"
 
 
+_CHANGING = frozenset({"-i", "--in-place", "-exec", "-execdir", "-delete", "-ok", "-fprint"})
+"""Options with which ``sed`` and ``find`` change files or start programs."""
+
+
 def role_of(argv: Sequence[str]) -> Role:
     """Return what a command is for, from the program it runs."""
     name = PurePosixPath(argv[0]).name
     if is_pytest(argv):
-        return Role.PYTEST
+        # a list of tests is no test: its exit code is all it says
+        return Role.COMMAND if _COLLECTING.intersection(argv) else Role.PYTEST
     if name in PYTHONS and len(argv) > 1:
         name = PurePosixPath(argv[1]).name
     match name.removesuffix(".py").replace("_", "-"):
@@ -92,6 +123,9 @@ def role_of(argv: Sequence[str]) -> Role:
             return Role.BENCHMARK
         case _:
             return Role.COMMAND
+
+
+_COLLECTING = frozenset({"--collect-only", "--co", "--fixtures", "--version", "--help"})
 
 
 def is_pytest(argv: Sequence[str]) -> bool:

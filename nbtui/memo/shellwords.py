@@ -61,7 +61,11 @@ class Simple:
     tee: str | None = None
     """The file of a final ``| tee FILE``."""
     tee_text: str = ""
-    """That part as the memo writes it."""
+    """That part, or the redirection, as the memo writes it."""
+    capture: str | None = None
+    """The file of a final ``> FILE [2>&1]``; it counts among the obstacles."""
+    merged: bool = False
+    """Whether that redirection takes stderr too."""
     obstacles: tuple[str, ...] = ()
     """Why it cannot be run without a shell; empty when it can."""
 
@@ -88,10 +92,11 @@ def tokens(text: str) -> tuple[Token, ...]:
     ValueError
         A quote or a substitution is not closed; the message says which.
     """
-    return tuple(_tokens(text))
+    return tuple(lazy_tokens(text))
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def lazy_tokens(text: str) -> Iterator[Token]:
+    """Yield words and operators; raise :class:`ValueError` only where a quote stays open."""
     at = 0
     while at < len(text):
         char = text[at]
@@ -250,15 +255,29 @@ def simple(text: str) -> Simple:
         found = list(tokens(text.strip()))
     except ValueError as error:
         return Simple(obstacles=(str(error),))
+    merged = len(found) != len(_without_merge(found))
     found, tee, tee_text = _take_tee(found, text.strip())
     obstacles = list(dict.fromkeys(_obstacles(found)))
+    capture: str | None = None
+    if tee is None:
+        found, capture, both = _take_capture(found)
+        merged = merged or both
+        tee_text = text.strip()[found[-1].end :].strip() if capture and found else tee_text
     words = [t for t in found if isinstance(t, Word)]
     assignments: list[tuple[str, str]] = []
     while words and (pair := assignment(words[0])):
         assignments.append(pair)
         words.pop(0)
     expanded = tuple(text for word in words for text in expand_braces(word))
-    return Simple(tuple(assignments), expanded, tee, tee_text, tuple(obstacles))
+    return Simple(
+        assignments=tuple(assignments),
+        words=expanded,
+        tee=tee,
+        tee_text=tee_text,
+        capture=capture,
+        merged=merged,
+        obstacles=tuple(obstacles),
+    )
 
 
 def _take_tee(found: list[Token], text: str) -> tuple[list[Token], str | None, str]:
@@ -273,6 +292,16 @@ def _take_tee(found: list[Token], text: str) -> tuple[list[Token], str | None, s
             return head, files[1].text, text[found[len(head)].start :]
     head = _without_merge(found)
     return head, None, text[found[len(head)].start :] if len(head) < len(found) else ""
+
+
+def _take_capture(found: list[Token]) -> tuple[list[Token], str | None, bool]:
+    """Cut a final ``> FILE`` or ``&> FILE`` off; the last value says whether it takes both."""
+    if len(found) < 3 or not isinstance(found[-1], Word) or found[-1].substitution:
+        return found, None, False
+    sign = found[-2]
+    if isinstance(sign, Operator) and sign.text in {">", "1>", "&>", ">>", "&>>"}:
+        return found[:-2], found[-1].text, sign.text.startswith("&")
+    return found, None, False
 
 
 def _without_merge(found: list[Token]) -> list[Token]:

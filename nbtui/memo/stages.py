@@ -4,12 +4,14 @@ What the tool must add to a command so that its results can be read (``--junitxm
 ``--outdir``) is a deviation like any other difference.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from nbtui.memo import shelltext
 from nbtui.memo.commandline import CommandLine
 from nbtui.memo.names import OUTDIR
-from nbtui.memo.plan import Command, Deviation, LineSpan, Role, Step, StepKind
+from nbtui.memo.plan import SHELL, Command, Deviation, LineSpan, Role, Step, StepKind
 from nbtui.memo.programs import (
     forwarded_arguments,
     is_golden,
@@ -42,20 +44,52 @@ def make_stage(
     """
     role = role_of(line.argv)
     argv, added = _with_results(line.argv, role, step_id)
-    forwarded = forwarded_arguments(argv)
+    command = Command(argv=argv, env=dict(line.env), log=_log(line.log, step_id), cwd=line.cwd)
+    forwarded = None if command.script else forwarded_arguments(argv)
     return Step(
         id=step_id,
-        title=title or PurePosixPath(argv[0]).name,
+        title=title or _named(command),
         kind=StepKind.RUNNABLE,
         role=role,
         lines=lines,
         memo_text=text,
-        command=Command(argv=argv, env=dict(line.env), log=_log(line.log, step_id)),
+        command=command,
         experiment=without_outputs(forwarded) if forwarded is not None else None,
-        artifacts=_artifacts(argv, role, step_id),
-        timeout_s=line.timeout_s or timeout_s,
+        artifacts=_written(line) or _artifacts(argv, role, step_id),
+        timeout_s=line.timeout_s or _deadline(command) or timeout_s,
         deviations=(*line.deviations, *added, *_moved_log(line.log, step_id), *_golden(argv)),
     )
+
+
+def _named(command: Command) -> str:
+    """Return a title from the program, for a command that the memo gives none."""
+    words = shelltext.commands(command.script)[:1] if command.script else (command.argv,)
+    return PurePosixPath(words[0][0]).name if words and words[0] else "command"
+
+
+_MAY_BE_EMPTY = frozenset({"diff", "cmp", "grep", "egrep", "rg"})
+
+
+def _written(line: CommandLine) -> tuple[str, ...]:
+    """Return the files in the bundle that shell text promises to write.
+
+    What ``diff`` and ``grep`` write may well be empty; nothing is promised for them.
+    """
+    if not line.writes:
+        return ()
+    if _MAY_BE_EMPTY.intersection(w[0] for w in shelltext.commands(line.argv[-1])):
+        return ()
+    inside = (p for p in line.writes if p.startswith(f"{OUTDIR}/") and "$" not in p[1:])
+    return tuple(p for p in inside if not set("*?[{").intersection(p) and ".." not in p.split("/"))
+
+
+def _deadline(command: Command) -> float | None:
+    """Return the longest ``timeout N`` in shell text, with a little more for itself."""
+    text = command.script or ""
+    found = [w[1] for w in shelltext.commands(text) if w[0] == "timeout" and len(w) > 1]
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    numbers = [re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", w) for w in found]
+    return max((float(m[1]) * units.get(m[2], 1.0) + 30.0 for m in numbers if m), default=None)
 
 
 def slug_of(line: CommandLine) -> str:
@@ -63,8 +97,14 @@ def slug_of(line: CommandLine) -> str:
     role = role_of(line.argv)
     if role is not Role.COMMAND:
         return role.value
-    words = [w for w in line.argv[:2] if not w.startswith("-")]
-    name = PurePosixPath(words[-1]).stem.lower().replace("_", "-")
+    if line.argv[:-1] == SHELL:
+        found = [
+            c for c in shelltext.commands(line.argv[-1]) if c[0] not in {"cd", "export", "set"}
+        ]
+        words = [w for c in found[:1] for w in c[:2] if re.match(r"[\w./-]", w) and w[:1] != "-"]
+    else:
+        words = [w for w in line.argv[:2] if not w.startswith("-")]
+    name = PurePosixPath((words or ["shell"])[-1]).stem.lower().replace("_", "-")
     return "".join(c for c in name if c.isalnum() or c == "-")[:32].strip("-") or "command"
 
 
@@ -79,20 +119,25 @@ def _with_results(
 
 
 def _with_junit(argv: tuple[str, ...], path: str) -> tuple[tuple[str, ...], tuple[Deviation, ...]]:
-    kept = list(argv)
-    said = "no result file"
-    for name in _JUNIT:
-        if (value := option(argv, name)) is None:
-            continue
-        said = f"{name}={value}"
-        if said in kept:
-            kept.remove(said)
-        else:
-            at = kept.index(name)
-            del kept[at : at + 2]
+    given = next((f"{n}={v}" for n in _JUNIT if (v := option(argv, n)) is not None), None)
     word = f"--junitxml={path}"
     why = "the test's verdict is read from its result file, not from its output"
-    return (*kept, word), (Deviation(memo_says=said, runs=word, why=why),)
+    said = Deviation(memo_says=given or "no result file", runs=word, why=why)
+    return (*without_results(argv), word), (said,)
+
+
+def without_results(argv: Sequence[str]) -> tuple[str, ...]:
+    """Return a command without the option that names pytest's result file."""
+    kept: list[str] = []
+    skip = False
+    for word in argv:
+        if skip or word.startswith(tuple(f"{n}=" for n in _JUNIT)):
+            skip = False
+        elif word in _JUNIT:
+            skip = True
+        else:
+            kept.append(word)
+    return tuple(kept)
 
 
 def _with_outdir(argv: tuple[str, ...], path: str) -> tuple[tuple[str, ...], tuple[Deviation, ...]]:

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from nbtui.memo.answers import proposal
 from nbtui.memo.commandline import CommandLine, resolve_command
 from nbtui.memo.extract import Part, PartKind
-from nbtui.memo.guards import is_interpreter_check
+from nbtui.memo.leftovers import leftover
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.names import OUTDIR, Names
-from nbtui.memo.plan import Deviation, Role, Step, StepKind
+from nbtui.memo.plan import Deviation, LineSpan, Mention, Role, Step, StepKind
+from nbtui.memo.programs import is_pytest, pytest_arguments
 from nbtui.memo.shellwords import Word, assignment, expand_braces, tokens
-from nbtui.memo.stages import make_stage, slug_of
+from nbtui.memo.stages import make_stage, slug_of, without_results
 from nbtui.memo.summary import find_summary, is_summary
 from nbtui.memo.variables import Item
 from nbtui.project import Settings
 
-_ACTIVE = frozenset({PartKind.COMMAND, PartKind.QUESTION})
+_ACTIVE = frozenset({PartKind.COMMAND, PartKind.QUESTION, PartKind.CHANGE})
+_IN_ORDER = (SectionKey.HOW_TO, SectionKey.OTHER, SectionKey.DO_NOW, SectionKey.MAPPED_TESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class _Pending:
     slug: str
     make: Callable[[str], Step]
     line: CommandLine | None = None
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -46,11 +50,13 @@ class StepMaker:
     _summary: _Pending | None = None
 
     def steps(self, work: Sequence[Item]) -> tuple[Step, ...]:
-        """Return the How-To Map's steps, then what only Do Now asks for, then the summary."""
-        for item in (i for i in work if i.key is SectionKey.HOW_TO):
-            self._item(item)
-        for item in (i for i in work if i.key is SectionKey.DO_NOW):
-            self._do_now(item)
+        """Return the steps: the How-To Map's, what only other sections add, the summary."""
+        for key in _IN_ORDER:
+            for item in (i for i in work if i.key is key):
+                if key is SectionKey.HOW_TO:
+                    self._item(item)
+                else:
+                    self._addition(item)
         stages = [p for p in self._pending if p.line is not None]
         if self._summary is None and stages:
             self._summary = self._implied_summary(work)
@@ -58,54 +64,105 @@ class StepMaker:
         return tuple(p.make(f"{n:02d}-{p.slug}") for n, p in enumerate(pending, 1))
 
     def _item(self, item: Item) -> None:
-        settings = [p for p in item.parts if p.kind is PartKind.SETTING]
-        commands = [p for p in item.parts if p.kind in _ACTIVE]
-        if settings:
-            self._setting(item, settings)
-        for part in commands:
-            self._command(item, part)
-        prose = "\n".join(p.text for p in item.parts if p.kind is PartKind.PROSE)
-        if prose and not commands and not (settings and is_interpreter_check(prose)):
-            self._prose(item, prose)
+        """Add the steps of a bullet of the How-To Map."""
+        parts = self._grouped(item)
+        for group in parts:
+            if group[0].kind is PartKind.SETTING:
+                self._setting(item, group)
+            else:
+                self._command(item, group[0])
+        prose = [p for p in item.parts if p.kind is PartKind.PROSE]
+        text = "\n".join(p.text for p in prose)
+        if not text.strip():
+            return
+        if not parts:
+            self._prose(item, item.text.strip(), item.lines)
+            return
+        if self._summary is None and is_summary(text):
+            self._prose(item, text.strip(), item.lines)
+            return
+        asked = [r for p in prose if (r := leftover(p.text, leads=p.leads))]
+        if asked and parts:
+            self._prose(item, "; ".join(asked), item.lines_of(prose[-1]))
 
-    def _do_now(self, item: Item) -> None:
-        """Add Do Now's commands, unless the How-To Map already holds the same."""
-        commands = [p for p in item.parts if p.kind in _ACTIVE]
-        for part in commands:
-            line = resolve_command(part.text, self.names, self.settings)
-            if not any(p.line is not None and line.same_as(p.line) for p in self._pending):
+    def _grouped(self, item: Item) -> list[list[Part]]:
+        """Return the parts that become steps; settings of one bullet are one step."""
+        groups: list[list[Part]] = []
+        settings = [p for p in item.parts if p.kind is PartKind.SETTING and self._is_ours(p.text)]
+        for part in item.parts:
+            if part in settings:
+                if part is settings[0]:
+                    groups.append(settings)
+            elif part.kind is not PartKind.PROSE:
+                groups.append([part])
+        return groups
+
+    def _is_ours(self, text: str) -> bool:
+        """Whether the tool does a setting itself: not a folder outside of the bundle."""
+        paths = self._folders_of(text)
+        return all(p == OUTDIR or p.startswith(f"{OUTDIR}/") for p in paths)
+
+    def _addition(self, item: Item) -> None:
+        """Add what another section asks for, unless a step does the same already."""
+        active = [p for p in item.parts if p.kind in _ACTIVE]
+        settings = [p for p in item.parts if p.kind is PartKind.SETTING]
+        if item.box and all(p.kind is not PartKind.COMMAND for p in active):
+            self._prose(item, item.text.strip(), item.lines)
+            return
+        if item.key is SectionKey.OTHER and settings and not active:
+            return
+        for part in active:
+            line = resolve_command(part.text, self.names, self.settings, part.cwd)
+            mapped = item.key is SectionKey.MAPPED_TESTS
+            if not any(_same(line, p.line, loosely=mapped) for p in self._pending if p.line):
                 self._command(item, part)
-        if not commands and not self._pending:
-            self._prose(item, item.text)
+        if active or item.key is SectionKey.MAPPED_TESTS:
+            return
+        if item.key is SectionKey.OTHER or not self._pending:
+            self._prose(item, item.text.strip(), item.lines)
 
     def _setting(self, item: Item, parts: Sequence[Part]) -> None:
         told = dict.fromkeys(n for p in parts for n in _assigned_names(p.text))
-        folders = [f for p in parts for f in self._made_folders(p.text)]
-        self.folders.extend(folders)
-        places = bool(folders) or not told.keys().isdisjoint({"STAMP", "OUTDIR"})
+        found = [p for part in parts for p in self._folders_of(part.text)]
+        inside = (p.removeprefix(OUTDIR).strip("/") for p in found)
+        self.folders.extend(f for f in inside if f and ".." not in f.split("/"))
+        places = bool(found) or any(n.upper() in {"STAMP", "OUTDIR"} for n in told)
         if places:
             title = "STAMP, OUTDIR and folders"
         else:
             title = f"Environment: {', '.join(told)}" if told else "Shell settings"
-        self._add("folders" if places else "environment", item, title, Role.SETTING)
+        slug = "folders" if places else "environment"
+        self._add(slug, item, title, Role.SETTING, lines=item.lines_of(parts[0]))
 
-    def _made_folders(self, text: str) -> list[str]:
-        """Return the folders below OUTDIR that a ``mkdir`` makes, relative to it."""
+    def _folders_of(self, text: str) -> list[str]:
+        """Return the folders that a ``mkdir`` makes, resolved."""
         words = [t for t in tokens(text.strip().removesuffix(".")) if isinstance(t, Word)]
         if not words or words[0].text != "mkdir":
             return []
-        paths = [self.names.resolve(p) for w in words[1:] for p in expand_braces(w)]
-        inside = [p.removeprefix(f"{OUTDIR}/") for p in paths if p.startswith(f"{OUTDIR}/")]
-        return [p.strip("/") for p in inside if p.strip("/") and ".." not in p.split("/")]
+        named = [w for w in words[1:] if not w.text.startswith("-")]
+        return [self.names.resolve(p) for w in named for p in expand_braces(w)]
 
     def _command(self, item: Item, part: Part) -> None:
-        line = resolve_command(part.text, self.names, self.settings)
-        questions = (*((part.question,) if part.question else ()), *line.questions)
-        if part.kind is PartKind.QUESTION or questions:
-            asked = "; ".join(dict.fromkeys(questions))
-            title = part.title or _short(part.text)
-            kind = StepKind.NEEDS_ANSWER
-            self._add("question", item, title, Role.MANUAL, kind=kind, question=asked)
+        lines = item.lines_of(part)
+        line = resolve_command(part.text, self.names, self.settings, part.cwd)
+        asked = [part.question] if part.question else []
+        if part.kind is PartKind.CHANGE:
+            asked = ["which earlier command, with this change, is meant here?"]
+        else:
+            asked += line.questions
+        if part.kind is not PartKind.COMMAND or asked:
+            before = next((p.text for p in reversed(self._pending) if p.text), "")
+            self._add(
+                "question",
+                item,
+                part.title or _short(part.text),
+                Role.MANUAL,
+                kind=StepKind.NEEDS_ANSWER,
+                question="; ".join(dict.fromkeys(asked)),
+                proposal=proposal(part, before),
+                lines=lines,
+                said=part.text if part.kind is not PartKind.CHANGE else "",
+            )
             return
 
         def make(step_id: str) -> Step:
@@ -113,26 +170,28 @@ class StepMaker:
                 line,
                 step_id=step_id,
                 title=part.title,
-                lines=item.lines,
+                lines=lines,
                 text=item.text,
                 timeout_s=self.settings.stage_timeout_s,
             )
 
-        self._pending.append(_Pending(slug_of(line), make, line))
+        self._pending.append(_Pending(slug_of(line), make, line, part.text))
 
-    def _prose(self, item: Item, text: str) -> None:
+    def _prose(self, item: Item, text: str, lines: LineSpan) -> None:
         if is_summary(text) and self._summary is None:
             found = find_summary(self.memo, self.settings.aliases)
-            self._summary = _summary_step(item, item.text, found.name, found.deviations)
+            self._summary = _summary_step(item.lines, item.text, found.name, found.deviations)
         else:
-            self._add("manual", item, _short(text), Role.MANUAL, kind=StepKind.MANUAL)
+            self._add("manual", item, _short(text), Role.MANUAL, kind=StepKind.MANUAL, lines=lines,
+                      text=text)  # fmt: skip
 
     def _implied_summary(self, work: Sequence[Item]) -> _Pending:
         """Return the summary that a memo with stages gets though it asks for none."""
         name = find_summary(self.memo, self.settings.aliases).name
         why = "every run ends with its figures, their sources and its provenance"
         added = Deviation(memo_says="no summary", runs=f"writes {name}", why=why)
-        return _summary_step(work[-1], "", name, (added,))
+        places = [i.lines for i in work if i.key in {SectionKey.HOW_TO, SectionKey.DO_NOW}]
+        return _summary_step((places or [work[-1].lines])[-1], "", name, (added,))
 
     def _add(
         self,
@@ -141,8 +200,12 @@ class StepMaker:
         title: str,
         role: Role,
         *,
+        lines: LineSpan,
         kind: StepKind = StepKind.RUNNABLE,
         question: str | None = None,
+        proposal: str = "",
+        said: str = "",
+        text: str = "",
     ) -> None:
         def make(step_id: str) -> Step:
             return Step(
@@ -150,22 +213,59 @@ class StepMaker:
                 title=title,
                 kind=kind,
                 role=role,
-                lines=item.lines,
-                memo_text=item.text,
+                lines=lines,
+                memo_text=text or item.text,
                 question=question,
+                proposal=proposal,
             )
 
-        self._pending.append(_Pending(slug, make))
+        self._pending.append(_Pending(slug, make, text=said))
 
 
-def _summary_step(item: Item, text: str, name: str, deviations: tuple[Deviation, ...]) -> _Pending:
+def mentions(memo: Memo, work: Sequence[Item], steps: Sequence[Step]) -> tuple[Mention, ...]:
+    """Return the commands of sections that hold no work: *If Blocked*, pitfalls, notes."""
+    from nbtui.memo.variables import other_items  # noqa: PLC0415
+
+    done = {i.lines.first for i in work}
+    ran = {s.command.script or " ".join(s.command.argv): s.id for s in steps if s.command}
+    found: list[Mention] = []
+    for item in other_items(memo):
+        for part in item.parts:
+            if part.kind in {PartKind.COMMAND, PartKind.QUESTION} and item.lines.first not in done:
+                source = memo.source(item.lines.first + part.line)
+                step = ran.get(part.text, "")
+                found.append(Mention(text=part.text, section=item.label, source=source, step=step))
+    return tuple(found)
+
+
+def _same(line: CommandLine, other: CommandLine, *, loosely: bool) -> bool:
+    """Whether two commands are the same; loosely, whether they run the same tests."""
+    if line.same_as(other):
+        return True
+    mine, theirs = dict(line.env), dict(other.env)
+    # Do Now may leave out what the How-To Map spells out, as long as nothing contradicts it
+    less = mine.items() <= theirs.items() or theirs.items() <= mine.items()
+    if less and without_results(line.argv) == without_results(other.argv):
+        return line.cwd == other.cwd
+    if not loosely or not line.argv or not other.argv:
+        return False
+    if not (is_pytest(line.argv) and is_pytest(other.argv)):
+        return line.argv == other.argv
+    return pytest_arguments(line.argv) == pytest_arguments(other.argv) and (
+        "--collect-only" in line.argv
+    ) == ("--collect-only" in other.argv)
+
+
+def _summary_step(
+    lines: LineSpan, text: str, name: str, deviations: tuple[Deviation, ...]
+) -> _Pending:
     def make(step_id: str) -> Step:
         return Step(
             id=step_id,
             title="Summary",
             kind=StepKind.RUNNABLE,
             role=Role.SUMMARY,
-            lines=item.lines,
+            lines=lines,
             memo_text=text,
             artifacts=(f"{OUTDIR}/{name}",),
             deviations=deviations,

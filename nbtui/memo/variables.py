@@ -7,14 +7,14 @@ nothing demands belongs to its own command.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nbtui.memo.aliases import map_path
 from nbtui.memo.blocks import code_spans
 from nbtui.memo.extract import Part, PartKind, extract
-from nbtui.memo.model import Memo, SectionKey
-from nbtui.memo.names import Names, artifacts_root, spell_stamp
+from nbtui.memo.model import Bullet, Memo, Section, SectionKey
+from nbtui.memo.names import Names, artifacts_place, spell_stamp
 from nbtui.memo.plan import Deviation, LineSpan, Variable
 from nbtui.memo.shellwords import Word, assignment, simple, tokens
 from nbtui.project import Settings
@@ -49,23 +49,78 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A bullet (or inline text) of Do Now or the How-To Map, taken apart."""
+    """A bullet (or inline text) that holds work, taken apart."""
 
     key: SectionKey
     text: str
     lines: LineSpan
     parts: tuple[Part, ...]
+    label: str = ""
+    box: bool = False
+    """Whether it is a box to tick: ``- [ ] ...``."""
+
+    def lines_of(self, part: Part) -> LineSpan:
+        """Return the memo's lines from a part to the next one: together they are the item's."""
+        at = self.parts.index(part)
+        first = self.lines.first if at == 0 else self.lines.first + part.line
+        following = (p.line for p in self.parts[at + 1 :] if p.line > part.line)
+        ahead = next(following, None)
+        last = self.lines.last if ahead is None else self.lines.first + ahead - 1
+        return LineSpan(min(first, self.lines.last), max(min(last, self.lines.last), first))
+
+
+_WORK_LABEL = re.compile(
+    r"^(?:(?:reference|key|exact|useful|full|canonical|authoritative|mapped|required) )?commands?"
+    r"(?: (?:recap|list|reference|summary|sequence|block|bundle|map|order))?$"
+    r"|^execution (?:outline|steps|plan|order|sequence|notes)$|^run (?:order|sequence|plan|book)$"
+    r"|^(?:step[- ]by[- ]step|procedure|runbook|recipe|workflow|steps|validation order)\b",
+    re.IGNORECASE,
+)
+_NONE = re.compile(r"^\W*(?:none|n/a|not applicable|no tests?)\b", re.IGNORECASE)
 
 
 def items(memo: Memo) -> tuple[Item, ...]:
-    """Return the bullets that hold work, Do Now first, each with its parts."""
+    """Return the bullets that hold work, each with its parts.
+
+    Do Now first, then the How-To Map, sections of another name that list commands or boxes
+    to tick, and last the mapped tests where they are written as commands.
+    """
     found: list[Item] = []
     for section in (*memo.all(SectionKey.DO_NOW), *memo.all(SectionKey.HOW_TO)):
-        if section.text:
-            span = LineSpan(section.lines.first, section.lines.first)
-            found.append(Item(section.key, section.text, span, extract(section.text)))
-        found.extend(Item(section.key, b.text, b.lines, extract(b.text)) for b in section.bullets)
+        found.extend(_items(section))
+    for section in memo.all(SectionKey.OTHER):
+        work = _WORK_LABEL.search(section.label) is not None
+        boxes = {b.lines.first for b in section.bullets if _is_box(memo, b)}
+        for item in _items(section):
+            box = item.lines.first in boxes
+            if work or box:
+                found.append(replace(item, box=box))
+    for section in memo.all(SectionKey.MAPPED_TESTS):
+        if not _NONE.match(section.text):
+            found.extend(_items(section))
     return tuple(found)
+
+
+def other_items(memo: Memo) -> tuple[Item, ...]:
+    """Return the bullets of all sections that may name a command without asking for it."""
+    keys = {SectionKey.IF_BLOCKED, SectionKey.PITFALLS, SectionKey.OTHER, SectionKey.NEXT_UP,
+            SectionKey.PRIORITIES, SectionKey.PREAMBLE}  # fmt: skip
+    return tuple(i for s in memo.sections if s.key in keys for i in _items(s))
+
+
+def _items(section: Section) -> list[Item]:
+    label = section.label
+    found: list[Item] = []
+    if section.text:
+        span = LineSpan(section.lines.first, section.lines.first)
+        found.append(Item(section.key, section.text, span, extract(section.text), label))
+    found += [Item(section.key, b.text, b.lines, extract(b.text), label) for b in section.bullets]
+    return found
+
+
+def _is_box(memo: Memo, bullet: Bullet) -> bool:
+    line = memo.lines[bullet.lines.first - 1]
+    return re.match(r"\s*(?:[-*+•]|\d+[.)])\s+\[[ xX]?\]", line) is not None
 
 
 def assigned(memo: Memo, work: Sequence[Item]) -> tuple[Assigned, ...]:
@@ -73,10 +128,11 @@ def assigned(memo: Memo, work: Sequence[Item]) -> tuple[Assigned, ...]:
     found: list[Assigned] = []
     for item in work:
         for part in item.parts:
+            line = item.lines.first + part.line
             if part.kind is PartKind.SETTING:
-                found.extend(_settings(part.text, item.lines.first))
+                found.extend(_settings(part.text, line))
             elif part.kind in {PartKind.COMMAND, PartKind.QUESTION}:
-                found.extend(_prefixes(part.text, item.lines.first))
+                found.extend(_prefixes(part.text, line))
     for bullet in memo.bullets(SectionKey.PITFALLS):
         found.extend(_demands(bullet.text, bullet.lines.first))
     return tuple(found)
@@ -134,10 +190,15 @@ def names_of(memo: Memo, found: Iterable[Assigned], settings: Settings) -> tuple
     }
     paths = [p for s in memo.all(SectionKey.ARTIFACTS) for p in _paths(s.whole())]
     paths += values.values()
-    root = artifacts_root(paths, settings.reports)
-    if root is None:
-        return Names(DEFAULT_ROOT.format(reports=settings.reports), values), False
-    return Names(root[0], values, stamped=root[1]), True
+    place = artifacts_place(paths, settings.reports)
+    exported = frozenset(
+        a.name for a in found if a.given in {Given.EXPORT, Given.DEMAND} and not _owned(a.name)
+    )
+    if place is None:
+        root = DEFAULT_ROOT.format(reports=settings.reports)
+        return Names(root, values, exported=exported), False
+    leaf = place.leaf or "$STAMP"
+    return Names(place.root, values, bool(place.leaf), leaf, exported), True
 
 
 def _paths(text: str) -> list[str]:
@@ -153,7 +214,9 @@ def _settings(text: str, line: int) -> list[Assigned]:
     given = Given.EXPORT if exported else Given.SHELL
     words = [t for t in tokens(text) if isinstance(t, Word)]
     pairs = [pair for w in words if (pair := assignment(w))]
-    return [Assigned(name, value.rstrip("."), given, line) for name, value in pairs]
+    if not exported and words and words[0].text.lower() == "set":
+        given = Given.EXPORT  # `set A_B=1`: the memo speaks of the environment
+    return [Assigned(name, value.rstrip(".,;"), given, line) for name, value in pairs]
 
 
 def _prefixes(text: str, line: int) -> list[Assigned]:

@@ -79,18 +79,22 @@ def read_heredoc(lines: Sequence[str]) -> HereDocument:
     word = (opened["quoted"] or opened["bare"]) if opened else ""
     own = _OWN_BULLET.match(lines[0])
     last = lines[-1].strip().lstrip("-*•").lstrip().removeprefix("`").lstrip()
-    body = _dedented([_undressed(line) for line in lines[1:-1]])
+    body = _dedented(_undressed(lines))
     head = f"`{own[1]}`" if own else lines[0]
     return HereDocument(head, "\n".join(body), word, last.removeprefix(word))
 
 
-def _undressed(line: str) -> str:
-    """Return the code of a line that is a bullet of its own, ``-   `code` ``."""
-    match = _OWN_BULLET.match(line)
-    if match:
-        return match[1]
-    opened = re.match(r"^[ \t]*[-*•][ \t]+`(.*)$", line)
-    return opened[1] if opened else line
+def _undressed(lines: Sequence[str]) -> list[str]:
+    """Return the body; where every line is a bullet like the first, without bullet and ticks."""
+    body = list(lines[1:-1])
+    marked = [_MARKED.match(line) for line in lines[1:] if line.strip()]
+    if not all(marked):
+        return body
+    width = min(m.end() for m in marked if m)
+    return [line[width:].removeprefix("`").removesuffix("`") for line in body]
+
+
+_MARKED = re.compile(r"[ \t]*[-*•][ \t]+")
 
 
 def _dedented(body: Sequence[str]) -> list[str]:

@@ -168,10 +168,34 @@ def resolve_step(
         raise PlanError("the step has no command", where=step.id, fix="complete the memo's line")
     variables = run_variables(bundle)
     full, delta = child_environment(plan, step, env, bundle, token)
-    words = tuple(resolve(word, variables) for word in command.argv)
+    # shell text finds OUTDIR and STAMP in its environment; a quoted dollar sign stays one
+    given = command.script is not None
+    words = command.argv if given else tuple(resolve(w, variables) for w in command.argv)
     program = resolve_program(words[0], root, full["PATH"])
     log = inside(bundle, resolve(command.log, variables))
-    return Resolved((program, *words[1:]), full, delta, root, log)
+    return Resolved((program, *words[1:]), full, delta, _folder(command.cwd, root, bundle), log)
+
+
+def _folder(name: str, root: Path, bundle: Path) -> Path:
+    """Return the working folder of a command: the root, or one below it or in the bundle.
+
+    Raises
+    ------
+    PlanError
+        When it lies elsewhere or does not exist.
+    """
+    if not name:
+        return root
+    path = (root / resolve(name, run_variables(bundle))).resolve()
+    if not (path.is_relative_to(root.resolve()) or path.is_relative_to(bundle.resolve())):
+        raise PlanError(
+            "a stage works below the project's root only",
+            where=name,
+            fix="name a folder of the project, or $OUTDIR",
+        )
+    if not path.is_dir():
+        raise PlanError("no such folder to work in", where=name, fix="make it first (mkdir -p)")
+    return path
 
 
 def inside(bundle: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 import pytest
 
 from nbtui.memo.aliases import map_command, map_paths
-from nbtui.memo.names import Names, artifacts_root, spell_stamp, unknown_variables
+from nbtui.memo.names import Names, Place, artifacts_place, spell_stamp, unknown_variables
 from nbtui.project import Aliases
 
 ALIASES = Aliases(
@@ -59,22 +59,24 @@ def test_paths(word: str, mapped: str) -> None:
 @pytest.mark.parametrize(
     ("paths", "root"),
     [
-        (["reports/a/b/$STAMP/"], ("reports/a/b", True)),
-        (["reports/a/b/<STAMP>/x/y.json"], ("reports/a/b", True)),
-        (["reports/a/b/20300101T000000Z/x.json"], ("reports/a/b", True)),
-        (["reports/a/20300101T000000Z/c/$STAMP/"], ("reports/a/20300101T000000Z/c", True)),
-        (["docs/x.md", "reports/a/b/c/"], ("reports/a/b/c", False)),
-        (["reports/a/b/summary.md"], ("reports/a/b", False)),
-        (["reports/a/b/c/", "reports/d/e/$STAMP/"], ("reports/d/e", True)),
-        (["reports/a/b/{x,y}"], ("reports/a/b", True)),
+        (["reports/a/b/$STAMP/"], Place("reports/a/b", "$STAMP")),
+        (["reports/a/b/<STAMP>/x/y.json"], Place("reports/a/b", "$STAMP")),
+        (["reports/a/b/20300101T000000Z/x.json"], Place("reports/a/b", "$STAMP")),
+        (["reports/a/20300101T000000Z/c/$STAMP/"], Place("reports/a/20300101T000000Z/c", "$STAMP")),
+        (["docs/x.md", "reports/a/b/c/"], Place("reports/a/b/c")),
+        (["reports/a/b/summary.md"], Place("reports/a/b")),
+        (["reports/a/b/c/", "reports/d/e/$STAMP/"], Place("reports/d/e", "$STAMP")),
+        (["reports/a/b/{x,y}"], Place("reports/a/b", "$STAMP")),
+        (["reports/a/<ts>_check/{x,y}"], Place("reports/a", "${STAMP}_check")),
+        (["reports/a/b/log_${STAMP}.txt"], Place("reports/a/b")),
         (["reports/$STAMP"], None),
         (["/reports/a/$STAMP"], None),
         (["reports/../a/$STAMP"], None),
         ([], None),
     ],
 )
-def test_the_folder_above_the_stamp(paths: list[str], root: tuple[str, bool] | None) -> None:
-    assert artifacts_root(paths, "reports") == root
+def test_the_folder_above_the_stamp(paths: list[str], root: Place | None) -> None:
+    assert artifacts_place(paths, "reports") == root
 
 
 def test_an_unstamped_folder_of_the_memo_is_the_bundle_too() -> None:
