@@ -6,13 +6,9 @@
 
 /* Fills `options` from the headers named by -mask and -img, then from the flags.
  *
- * Exits with code 2 on a word that no flag knows, on a flag without its
- * operands, and on an operand that is no number. */
+ * What the original ignores or reads as zero in silence - a word that no flag knows, a flag
+ * without its operands, an operand that is no number - is a warning, or with --strict-args the
+ * end, code 2. What makes it crash is always the end. */
 void read_command_line(Options *options, int argc, char **argv);
-
-/* Numbers as the C library reads them: the longest valid prefix, with a warning
- * when something follows it; no valid prefix at all is an error. */
-double real_operand(const char *flag, const char *word);
-long long integer_operand(const char *flag, const char *word);
 
 #endif

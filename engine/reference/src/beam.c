@@ -79,9 +79,9 @@ static double present_or(double value, double otherwise) {
 }
 
 /* X, Y, Z, weight, wavelength in metres (4.5). */
-static void read_sources(Beam *b, const Detector *d, const char *path) {
+static void read_sources(Beam *b, const Detector *d, const char *path, int corrected) {
   size_t rows, i;
-  double *table = read_columns(path, 5, &rows);
+  double *table = read_columns(path, 5, corrected, &rows);
   Vec3 nominal = scaled(-NB_SOURCE_DISTANCE, d->beam);
   if (rows > 100000000) fail(EXIT_INPUT, "%s holds too many sources", path);
   b->sources = allocate(rows, sizeof *b->sources, "the sources");
@@ -110,7 +110,7 @@ Beam beam_from(const Options *o, const Detector *d) {
     b.divergence[axis] = spread_sampling(o->divsteps[axis], o->divrange[axis], o->divstep[axis]);
   b.dispersion = spread_sampling(o->dispsteps, o->dispersion, -1.0);
   if (o->sourcefile != NULL)
-    read_sources(&b, d, o->sourcefile);
+    read_sources(&b, d, o->sourcefile, o->corrected);
   else
     generate_sources(&b, d, o->round_div);
   if (o->water != 0.0)

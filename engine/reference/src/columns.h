@@ -6,6 +6,6 @@
 
 /* A table of `rows` x `columns` numbers, row after row; a missing one is NaN. The caller
  * frees it. Exits with code 9 when the file cannot be opened or has no rows. */
-double *read_columns(const char *path, int columns, size_t *rows);
+double *read_columns(const char *path, int columns, int corrected, size_t *rows);
 
 #endif

@@ -41,7 +41,7 @@ static double cell_volume(const double *length, const double *angle) {
 
 /* Section 6.1. The last component of c* is the original's, which for cells with two
  * oblique angles is not the crystallographer's (Q-CELL). */
-static Axes reciprocal_from_cell(const double *cell, Cell *given) {
+static Axes reciprocal_from_cell(const double *cell, Cell *given, int exact) {
   const double a = cell[0], b = cell[1], c = cell[2];
   const double *angle = cell + 3;
   double V = cell_volume(cell, angle), Vstar = 1.0 / V;
@@ -63,6 +63,8 @@ static Axes reciprocal_from_cell(const double *cell, Cell *given) {
   star.b = vec(bs * cos_gs, bs * sin_gs, 0.0);
   star.c = vec(cs * cos_bs, cs * (cos_as - cos_bs * cos_gs) / sin_gs,
                cs * V / (a * b * c * sin_gs));
+  /* The height of the reciprocal cell above a*, b*: its volume by the area of that face. */
+  if (exact) star.c.z = Vstar / (as * bs * sin_gs);
   for (i = 0; i < 3; i++) given->length[i] = cell[i];
   given->volume = V;
   return star;
@@ -74,10 +76,11 @@ static Vec3 matrix_column(const double number[9], int column, double per_angstro
 }
 
 /* Section 4.3: dimensionless A = lambda a*; columns are the reciprocal vectors. */
-static int read_matrix(const char *path, double lambda, Axes *star) {
+static int read_matrix(const char *path, double lambda, int corrected, Axes *star) {
   double number[9], per_angstrom = 1e-10 / lambda;
   int i;
   FILE *file = fopen(path, "r");
+  if (file == NULL && corrected) fail(EXIT_INPUT, "cannot open %s: %s", path, strerror(errno));
   if (file == NULL) {
     warn("matrix %s cannot be opened and is ignored, as in the original (Q-FILES): %s", path,
          strerror(errno));
@@ -194,14 +197,15 @@ static void check_count(const Sampling *sampling, const char *what) {
 }
 
 /* A position at exactly zero has no vectors of its own: it keeps those in force (Q-PHI). */
-static void turn_spindle(Crystal *crystal, Vec3 spindle) {
+static void turn_spindle(Crystal *crystal, Vec3 spindle, int corrected) {
   int j;
+  crystal->zero_turns = corrected;
   crystal->at_phi =
       allocate((size_t)crystal->spindle.count, sizeof(Axes), "the spindle positions");
   crystal->last_nonzero_phi = -1;
   for (j = 0; j < crystal->spindle.count; j++) {
     double phi = spindle_angle(crystal, j);
-    if (phi == 0.0) continue;
+    if (phi == 0.0 && !corrected) continue;
     crystal->at_phi[j].a = rotate_about(crystal->real.a, spindle, phi);
     crystal->at_phi[j].b = rotate_about(crystal->real.b, spindle, phi);
     crystal->at_phi[j].c = rotate_about(crystal->real.c, spindle, phi);
@@ -215,8 +219,8 @@ Crystal crystal_from(Options *o, Generator *generator, Vec3 spindle) {
   Axes star = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
   complete_cell(o);
   crystal.has_cell = o->cell_given && o->cell[0] > 0.0;
-  if (crystal.has_cell) star = reciprocal_from_cell(o->cell, &given);
-  if (o->matrix != NULL) read_matrix(o->matrix, o->lambda, &star);
+  if (crystal.has_cell) star = reciprocal_from_cell(o->cell, &given, o->exact_cell);
+  if (o->matrix != NULL) read_matrix(o->matrix, o->lambda, o->corrected, &star);
   misset(&crystal, &star, o, generator);
   real_space(&crystal, &star, &given);
   crystal.shape = (Shape)o->shape;
@@ -227,7 +231,7 @@ Crystal crystal_from(Options *o, Generator *generator, Vec3 spindle) {
   crystal.mosaic = mosaic_sampling(o->mosaic_domains, o->mosaic_spread);
   check_count(&crystal.spindle, "phi steps");
   check_count(&crystal.mosaic, "mosaic domains");
-  turn_spindle(&crystal, spindle);
+  turn_spindle(&crystal, spindle, o->corrected);
   return crystal;
 }
 

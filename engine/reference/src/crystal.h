@@ -29,6 +29,7 @@ typedef struct {
   double phi;
   Axes *at_phi;            /* the real vectors at each spindle position */
   int last_nonzero_phi;    /* index, or -1 when every position is exactly zero */
+  int zero_turns;          /* a position at zero turns back to the nominal crystal (Q-PHI) */
   Sampling mosaic;
   Matrix3 *domains;
 } Crystal;

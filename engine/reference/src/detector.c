@@ -183,6 +183,7 @@ Detector detector_from(const Options *o) {
   d.mu = o->mu;
   d.layers = layer_sampling(o->layers, o->thickness, &d.mu);
   d.curved = o->curved;
+  d.corrected = o->corrected;
   d.point_pixel = o->point_pixel;
   d.mask = o->mask_data;
   if (d.mask != NULL &&
@@ -198,10 +199,19 @@ Vec3 flat_position(const Detector *d, double fast, double slow, double depth) {
              fast * d->fast.z + slow * d->slow.z + depth * d->normal.z + d->pix0.z);
 }
 
+/* Distances from the beam along the detector's axes become angles towards them. */
+static Vec3 wrapped_position(const Detector *d, Vec3 straight, Vec3 flat) {
+  Vec3 away = difference(flat, straight);
+  Vec3 towards_slow = rotate_about(straight, cross(d->beam, d->slow),
+                                   dot(away, d->slow) / d->distance);
+  return rotate_about(towards_slow, cross(d->beam, d->fast), dot(away, d->fast) / d->distance);
+}
+
 Vec3 curved_position(const Detector *d, Vec3 flat) {
   Vec3 straight = scaled(d->distance, d->beam);
-  Vec3 about_slow = rotate_about(straight, d->slow, flat.y / d->distance);
-  return rotate_about(about_slow, d->fast, flat.z / d->distance);
+  if (d->corrected) return wrapped_position(d, straight, flat);
+  return rotate_about(rotate_about(straight, d->slow, flat.y / d->distance), d->fast,
+                      flat.z / d->distance);
 }
 
 int in_roi(const Detector *d, int slow, int fast) {

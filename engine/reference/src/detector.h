@@ -21,6 +21,7 @@ typedef struct {
   Sampling layers; /* range is the sensor thickness */
   double mu;
   int curved, point_pixel;
+  int corrected; /* curved about the sample indeed (Q-CURVED) */
   int roi[4];
   const unsigned short *mask;
 } Detector;

@@ -79,7 +79,7 @@ const Flag FLAGS[] = {
     /* structure factors */
     WORD("-hkl", CONTAINS, hkl),
     NUMBER("-default_F", CONTAINS, default_F, AS_GIVEN),
-    WORD("-dump", CONTAINS, dump),
+    WORD_ALSO("-dump", dump, dump_given),
     SET("-interpolate", interpolate, 1),
     SET("-nointerpolate", interpolate, 0),
     WORD("-stol", EXACT, stol),
@@ -143,7 +143,7 @@ const Flag FLAGS[] = {
     AXIS("-spindle_axis", spindle),
     AXIS("-twotheta_axis", twotheta_axis),
     ENTRY("-pix0_vector", CONTAINS, NO_EFFECT, 3, 0, 1, AS_GIVEN, 0, -1, -1, CUSTOM, 0, NULL),
-    PIVOTING("-twotheta", twotheta, FROM_DEGREES, PIVOT_SAMPLE),
+    CUSTOM_HANDLER("-twotheta", CONTAINS, 1, flag_twotheta),
     NUMBER("-detector_rotx", CONTAINS, rotation[0], FROM_DEGREES),
     NUMBER("-detector_roty", CONTAINS, rotation[1], FROM_DEGREES),
     NUMBER("-detector_rotz", CONTAINS, rotation[2], FROM_DEGREES),
@@ -180,7 +180,12 @@ const Flag FLAGS[] = {
     SET("-printout", printout, 1),
     ENTRY("-printout_pixel", CONTAINS, INTEGER, 2, AT(printout_pixel), 1, AS_GIVEN, 0, -1, -1, -1,
           0, NULL),
-    CUSTOM_HANDLER("--trace", EXACT, 3, flag_trace), /* not the original's: two dashes */
+    /* not the original's */
+    CUSTOM_HANDLER("--trace", EXACT, 3, flag_trace),
+    CUSTOM_HANDLER("-trace_pixel", EXACT, 2, flag_trace_pixel),
+    ENTRY("-corrected", EXACT, SWITCH, 0, AT(corrected), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
+    ENTRY("--exact-cell", EXACT, SWITCH, 0, AT(exact_cell), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
+    ENTRY("--strict-args", EXACT, SWITCH, 0, AT(strict), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
     SET("-progress", progress, 1),
     SET("-noprogress", progress, 0),
     IGNORED("-coherent", CONTAINS, 0),

@@ -65,6 +65,8 @@ int flag_absorption(Options *, const Flag *, char **operand, int available);
 int flag_pivot(Options *, const Flag *, char **operand, int available);
 int flag_curved(Options *, const Flag *, char **operand, int available);
 int flag_trace(Options *, const Flag *, char **operand, int available);
+int flag_trace_pixel(Options *, const Flag *, char **operand, int available);
+int flag_twotheta(Options *, const Flag *, char **operand, int available);
 int flag_polar(Options *, const Flag *, char **operand, int available);
 
 #endif

@@ -47,7 +47,7 @@ static int choose_oversample(const Scene *s, int wanted) {
 static void check_stol_file(const Options *o) {
   size_t rows;
   if (o->stol == NULL) return;
-  free(read_columns(o->stol, 2, &rows));
+  free(read_columns(o->stol, 2, o->corrected, &rows));
   warn("%s is read and not used, as in the original (Q-STOL)", o->stol);
 }
 
@@ -65,6 +65,8 @@ static Scene build_scene(Options *o, Generator *generator) {
   s.oversample_thick = o->oversample_thick;
   s.oversample_polar = o->oversample_polar;
   s.oversample_omega = o->oversample_omega;
+  s.corrected = o->corrected;
+  if (s.corrected && o->nopolar) s.oversample_polar = 0;
   s.dmin = o->dmin;
   s.water = o->water;
   s.factors = structure_factors_from(o);

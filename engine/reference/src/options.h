@@ -36,6 +36,7 @@ typedef struct {
   int phisteps;
   /* structure factors */
   const char *hkl, *dump, *stol;
+  int dump_given;
   double default_F, dmin;
   int interpolate; /* -1: not decided by a flag */
   /* beam */
@@ -66,7 +67,11 @@ typedef struct {
   const char *floatfile, *intfile, *pgmfile, *noisefile;
   int write_pgm, write_noise, progress;
   int printout, printout_pixel[2], trace_pixel[2]; /* FAST, SLOW */
-  const char *tracefile;
+  const char *tracefile; /* NULL: the trace goes to the report, as JSON */
+  int trace;
+  int corrected;  /* the mistakes of class F are mended (15) */
+  int exact_cell; /* the crystallographer's c* in place of the original's (Q-CELL) */
+  int strict;     /* what the original ignores in silence is an error */
   double scale, pgmscale, adc;
   long long seed, mosaic_seed, misset_seed; /* as stored: minus the flag's value */
 } Options;

@@ -62,14 +62,12 @@ static void add_centres(Header *h, const Detector *d) {
   add(h, "CLOSE_DISTANCE=%g;\n", d->close_distance * 1000.0);
 }
 
-/* Section 10.4. Text beyond 512 bytes is kept, and then the data start later than
- * HEADER_BYTES says (Q-HEADER). */
-static void write_smv(const Scene *scene, const unsigned short *data, const char *path) {
+/* Section 10.4, padded to `bytes` when it is shorter. */
+static Header header_of(const Scene *scene, size_t bytes) {
   const Detector *d = &scene->detector;
   const Crystal *c = &scene->crystal;
   Header h = {{0}, 0};
-  FILE *file;
-  add(&h, "{\nHEADER_BYTES=%d;\nDIM=2;\nBYTE_ORDER=%s;\nTYPE=unsigned_short;\n", SMV_HEADER,
+  add(&h, "{\nHEADER_BYTES=%zu;\nDIM=2;\nBYTE_ORDER=%s;\nTYPE=unsigned_short;\n", bytes,
       little_endian() ? "little_endian" : "big_endian");
   add(&h, "SIZE1=%d;\nSIZE2=%d;\nPIXEL_SIZE=%g;\nDISTANCE=%g;\n", d->pixels[FAST],
       d->pixels[SLOW], d->pixel * 1000.0, d->distance * 1000.0);
@@ -79,10 +77,20 @@ static void write_smv(const Scene *scene, const unsigned short *data, const char
   add(&h, "OSC_RANGE=%g;\nTWOTHETA=%g;\n", c->spindle.range * NB_DEGREES,
       d->twotheta * NB_DEGREES);
   add(&h, "DETECTOR_SN=000;\nBEAMLINE=fake;\n}\f");
-  if (h.length > SMV_HEADER)
+  while (h.length < bytes) add(&h, " ");
+  return h;
+}
+
+/* Text beyond 512 bytes is kept, and then the data start later than HEADER_BYTES says, unless
+ * it is mended (Q-HEADER). */
+static void write_smv(const Scene *scene, const unsigned short *data, const char *path) {
+  size_t bytes = SMV_HEADER;
+  Header h = header_of(scene, bytes);
+  FILE *file;
+  while (scene->corrected && h.length > bytes) h = header_of(scene, bytes += SMV_HEADER);
+  if (h.length > bytes)
     warn("%s: its header is %zu bytes long but says 512, as in the original (Q-HEADER)", path,
          h.length);
-  while (h.length < SMV_HEADER) add(&h, " ");
   file = create_file(path);
   write_bytes(file, h.text, h.length, path);
   write_bytes(file, data, pixel_count(scene) * sizeof *data, path);
@@ -157,6 +165,7 @@ void write_noise_image(const Scene *scene, const Image *image, Options *o, Gener
       value = 65535.0;
       overloads++;
     }
+    if (scene->corrected && value < 0.0) value = 0.0;
     data[i] = wrapped(value);
   }
   printf("%.0f photons on noise image (%lld overloads)\n", photons, overloads);

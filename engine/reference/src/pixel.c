@@ -14,6 +14,9 @@ typedef struct {
   Watch *watch;
   double I, polar, omega, capture;
   Vec3 diffracted;
+  /* For the background of a corrected pixel, which has no path of its own: the factors of the
+   * first subpixel and source, and what all layers capture together. */
+  double first_polar, first_omega, all_capture;
 } Pixel;
 
 Carried carried_at_start(const Scene *scene) {
@@ -27,7 +30,8 @@ Carried carried_at_start(const Scene *scene) {
 int is_settled(const Scene *scene, const Carried *carried) {
   int polar_rests =
       scene->beam.polarization == 0.0 || same(unit(carried->polar), carried->polar);
-  return !carried->interpolate && carried->spindle == scene->crystal.last_nonzero_phi &&
+  return (scene->corrected || !carried->interpolate) &&
+         carried->spindle == scene->crystal.last_nonzero_phi &&
          polar_rests;
 }
 
@@ -38,6 +42,7 @@ static double structure_factor(const Pixel *p, const double h[3], const double h
   if (p->carried->interpolate) {
     if (can_interpolate(table, h[0], h[1], h[2]))
       return interpolated_F(table, h[0], h[1], h[2]);
+    if (p->scene->corrected) return nearest_F(table, h0[0], h0[1], h0[2]);
     p->carried->interpolate = 0;
     warn("index %g %g %g (nearest %g %g %g) is too near the edge of the table: no interpolation "
          "from here on (Q-INTERPOFF)",
@@ -46,9 +51,24 @@ static double structure_factor(const Pixel *p, const double h[3], const double h
   return nearest_F(table, h0[0], h0[1], h0[2]);
 }
 
+/* Mended, each term has its own layer's capture and, with the flags, its own factors
+ * (Q-RUNNING, Q-LAYERS). */
+static void accumulate_corrected(Pixel *p, double F_cell, double F_latt) {
+  const Scene *scene = p->scene;
+  double term = F_cell * F_cell * F_latt * F_latt * p->capture;
+  if (scene->oversample_polar) term *= p->polar;
+  if (scene->oversample_omega) term *= p->omega;
+  p->I += term;
+  if (p->watch != NULL) watch_term(p->watch, F_cell, p->I);
+}
+
 /* The flags multiply the running total, earlier terms included (Q-RUNNING). */
 static void accumulate(Pixel *p, double F_cell, double F_latt) {
   const Scene *scene = p->scene;
+  if (scene->corrected) {
+    accumulate_corrected(p, F_cell, F_latt);
+    return;
+  }
   p->I += F_cell * F_cell * F_latt * F_latt;
   if (p->watch != NULL) watch_term(p->watch, F_cell, p->I);
   if (scene->oversample_thick) p->I *= p->capture;
@@ -68,7 +88,8 @@ static void sample_domain(Pixel *p, int domain, const Axes *axes, Vec3 q) {
 /* The cell's vectors at a spindle position; at exactly zero they stay as they were. */
 static const Axes *turned(Pixel *p, int position) {
   const Crystal *crystal = &p->scene->crystal;
-  if (spindle_angle(crystal, position) != 0.0) p->carried->spindle = position;
+  if (crystal->zero_turns || spindle_angle(crystal, position) != 0.0)
+    p->carried->spindle = position;
   return p->carried->spindle < 0 ? &crystal->real : &crystal->at_phi[p->carried->spindle];
 }
 
@@ -120,7 +141,8 @@ static void sample_subpixel(Pixel *p, Sample *sample) {
   if (p->omega == 0.0 || scene->oversample_omega)
     p->omega = d->point_pixel ? 1.0 / R / R
                               : d->pixel * d->pixel / R / R * d->close_distance / R;
-  if (p->capture == 0.0 || scene->oversample_thick) {
+  if ((p->capture == 0.0 || scene->oversample_thick) &&
+      !(scene->corrected && d->layers.range == 0.0)) { /* Q-THICK0 */
     double parallax = dot(p->diffracted, d->normal), depth = d->layers.step;
     p->capture = exp(-layer * depth * d->mu / parallax) -
                  exp(-(layer + 1) * depth * d->mu / parallax);
@@ -135,11 +157,23 @@ static void sample_subpixel(Pixel *p, Sample *sample) {
   for (i = 0; i < scene->beam.source_count; i++) sample_source(p, i);
 }
 
-/* r_e^2 x fluence x I / steps, then each factor that no flag has applied already (9.6). */
-static double photons(const Pixel *p) {
+/* A pixel whose paths are all cut keeps its background (Q-CUT). */
+static void mend_background(Pixel *p) {
   const Scene *scene = p->scene;
-  double value = NB_ELECTRON_RADIUS_SQUARED * scene->beam.fluence * p->I / scene->steps;
-  if (!scene->oversample_thick) value *= p->capture;
+  double background = scene->beam.water_background * p->all_capture;
+  if (scene->oversample_polar) background *= p->first_polar;
+  if (scene->oversample_omega) background *= p->first_omega;
+  p->I += background;
+  if (p->polar == 0.0) p->polar = p->first_polar;
+}
+
+/* r_e^2 x fluence x I / steps, then each factor that no flag has applied already (9.6). */
+static double photons(Pixel *p) {
+  const Scene *scene = p->scene;
+  double value;
+  if (scene->corrected) mend_background(p);
+  value = NB_ELECTRON_RADIUS_SQUARED * scene->beam.fluence * p->I / scene->steps;
+  if (!scene->oversample_thick && !scene->corrected) value *= p->capture;
   if (!scene->oversample_polar) value *= p->polar;
   if (!scene->oversample_omega) value *= p->omega;
   return value;
@@ -160,6 +194,19 @@ static Sample sample_at(const Scene *scene, int slow, int fast, int layer, int s
   sample.position = flat_position(d, sample.at_fast, sample.at_slow, sample.depth);
   if (d->curved) sample.position = curved_position(d, sample.position);
   return sample;
+}
+
+/* The first paths' values, which may be gone when the loops end. */
+static void note_first(Pixel *p, int layer, int s, int f) {
+  const Beam *beam = &p->scene->beam;
+  Vec3 incident = beam->sources[0].incident, diffracted = p->diffracted;
+  Vec3 axis = p->carried->polar;
+  if (s + f == 0) p->all_capture += p->capture;
+  if (layer + s + f > 0) return;
+  p->first_omega = p->omega;
+  p->first_polar = beam->nopolar ? 1.0
+                                 : polarization_factor(beam->polarization, &incident,
+                                                       &diffracted, &axis);
 }
 
 static void tell_watch(const Pixel *p, int slow, int fast, double value) {
@@ -184,7 +231,7 @@ double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, do
   p.scene = scene;
   p.carried = carried;
   p.watch = watch;
-  p.I = scene->beam.water_background;
+  p.I = scene->corrected ? 0.0 : scene->beam.water_background;
   p.polar = scene->beam.nopolar ? 1.0 : 0.0;
   for (layer = 0; layer < d->layers.count; layer++) {
     p.capture = d->layers.range == 0.0 ? 1.0 : 0.0;
@@ -193,6 +240,7 @@ double render_pixel(const Scene *scene, Carried *carried, int slow, int fast, do
         Sample sample = sample_at(scene, slow, fast, layer, s, f);
         sample_subpixel(&p, &sample);
         *omega_sum += p.omega;
+        if (scene->corrected) note_first(&p, layer, s, f);
       }
   }
   value = photons(&p);

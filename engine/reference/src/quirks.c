@@ -66,11 +66,12 @@ static void weight_quirk(const Beam *b) {
 
 void warn_of_quirks(const Options *o, const Scene *s) {
   cell_quirk(o, &s->crystal);
-  spindle_quirk(&s->crystal);
   centre_quirks(o, &s->detector);
+  weight_quirk(&s->beam);
+  if (s->corrected) return;
+  spindle_quirk(&s->crystal);
   detector_quirks(s);
   average_quirks(s);
-  weight_quirk(&s->beam);
   if (o->adc < 0.0 && o->write_noise)
     warn("negative counts of the noise image wrap around to 65535 (Q-ADCNEG)");
 }

@@ -15,6 +15,7 @@ typedef struct {
   int oversample, oversample_thick, oversample_polar, oversample_omega;
   int interpolate;
   double dmin, water;
+  int corrected; /* class F of section 15 is mended */
   int steps; /* sources x domains x spindle positions x subpixels, not layers (8.3) */
 } Scene;
 

@@ -86,6 +86,7 @@ void read_mask(Options *o, const char *path) {
   FILE *file = fopen(path, "rb");
   char *header;
   size_t count;
+  if (file == NULL && o->corrected) fail(EXIT_INPUT, "cannot open %s: %s", path, strerror(errno));
   if (file == NULL) {
     warn("mask %s cannot be opened and is ignored, as in the original (Q-FILES): %s", path,
          strerror(errno));
@@ -108,6 +109,7 @@ void read_mask(Options *o, const char *path) {
 void read_image_header(Options *o, const char *path) {
   FILE *file = fopen(path, "rb");
   char *header;
+  if (file == NULL && o->corrected) fail(EXIT_INPUT, "cannot open %s: %s", path, strerror(errno));
   if (file == NULL) {
     warn("image %s cannot be opened and is ignored, as in the original (Q-FILES): %s", path,
          strerror(errno));

@@ -13,6 +13,7 @@ enum { LARGEST_TABLE = 1 << 28 };
 int structure_factors_are_described(const Options *o) {
   FILE *cache;
   if (o->hkl != NULL || o->default_F != 0.0) return 1;
+  if (o->corrected && !o->dump_given) return 0;
   cache = fopen(o->dump, "rb");
   if (cache == NULL) return 0;
   fclose(cache);
@@ -77,12 +78,50 @@ static void read_rows(StructureFactors *t, FILE *file, const char *path) {
          path, count, t->reflections);
 }
 
-static void read_list(StructureFactors *t, const char *path) {
+/* What Q-HKLSTREAM asks for: a reflection a line, # starts a comment, further columns are
+ * ignored, anything else is refused. Returns 0 at the end of the file. */
+static int next_reflection(FILE *file, const char *path, double row[4]) {
+  char line[4096];
+  int found, i;
+  while (fgets(line, sizeof line, file) != NULL) {
+    line[strcspn(line, "#")] = '\0';
+    if (line[strspn(line, " \t\r\n")] == '\0') continue;
+    found = sscanf(line, "%lf %lf %lf %lf", &row[0], &row[1], &row[2], &row[3]);
+    for (i = 0; i < 3 && found == 4; i++)
+      if (row[i] != floor(row[i]) || fabs(row[i]) > 1e6) found = i;
+    if (found != 4) fail(EXIT_INPUT, "%s: not a reflection h k l F: %.40s", path, line);
+    return 1;
+  }
+  return 0;
+}
+
+static long long find_line_limits(FILE *file, const char *path, double low[3], double high[3]) {
+  double row[4];
+  long long count = 0;
+  int i;
+  for (; next_reflection(file, path, row); count++)
+    for (i = 0; i < 3; i++) {
+      low[i] = fmin(low[i], row[i]);
+      high[i] = fmax(high[i], row[i]);
+    }
+  return count;
+}
+
+static void read_lines(StructureFactors *t, FILE *file, const char *path) {
+  size_t i, cells = (size_t)t->range[0] * (size_t)t->range[1] * (size_t)t->range[2];
+  double row[4];
+  for (i = 0; i < cells; i++) t->F[i] = t->default_F;
+  while (next_reflection(file, path, row))
+    t->F[cell_index(t, (int)row[0], (int)row[1], (int)row[2])] = row[3];
+}
+
+static void read_list(StructureFactors *t, const char *path, int corrected) {
   double low[3] = {1e9, 1e9, 1e9}, high[3] = {-1e9, -1e9, -1e9};
   int i;
   FILE *file = fopen(path, "r");
   if (file == NULL) fail(EXIT_INPUT, "cannot open %s: %s", path, strerror(errno));
-  t->reflections = find_limits(file, path, low, high);
+  t->reflections = corrected ? find_line_limits(file, path, low, high)
+                             : find_limits(file, path, low, high);
   if (t->reflections == 0) fail(EXIT_INPUT, "%s holds no reflections", path);
   for (i = 0; i < 3; i++) {
     t->min[i] = (int)low[i];
@@ -90,7 +129,10 @@ static void read_list(StructureFactors *t, const char *path) {
   }
   allocate_table(t, path);
   rewind(file);
-  read_rows(t, file, path);
+  if (corrected)
+    read_lines(t, file, path);
+  else
+    read_rows(t, file, path);
   fclose(file);
 }
 
@@ -147,14 +189,16 @@ StructureFactors structure_factors_from(const Options *o) {
   FILE *cache;
   table.default_F = o->default_F;
   if (o->hkl != NULL) {
-    read_list(&table, o->hkl);
-    write_cache(&table, o->dump);
+    read_list(&table, o->hkl, o->corrected);
+    if (!o->corrected || o->dump_given) write_cache(&table, o->dump);
     return table;
   }
+  if (o->corrected && !o->dump_given) return table;
   cache = fopen(o->dump, "rb");
   if (cache == NULL) return table;
   /* The reason for this line: a forgotten cache has passed for a parity failure. */
-  warn("structure factors come from %s, which no flag names (Q-FDUMP)", o->dump);
+  if (!o->dump_given)
+    warn("structure factors come from %s, which no flag names (Q-FDUMP)", o->dump);
   read_cache(&table, cache, o->dump);
   fclose(cache);
   return table;

@@ -1,18 +1,90 @@
 #include "watch.h"
 
+#include <string.h>
+
 #include "constants.h"
 #include "failure.h"
 
+/* What every quantity is measured in (13.2); those not listed are counts or ratios. */
+static const struct {
+  const char *name, *unit;
+} UNITS[] = {
+    {"setup.pixel_size_m", "m"},        {"setup.pix0_m", "m"},
+    {"setup.Fclose_m", "m"},            {"setup.Sclose_m", "m"},
+    {"setup.close_distance_m", "m"},    {"setup.Fbeam_m", "m"},
+    {"setup.Sbeam_m", "m"},             {"setup.distance_m", "m"},
+    {"setup.V_cell_A3", "A^3"},         {"setup.a_star_invA", "1/A"},
+    {"setup.b_star_invA", "1/A"},       {"setup.c_star_invA", "1/A"},
+    {"setup.a0_m", "m"},                {"setup.b0_m", "m"},
+    {"setup.c0_m", "m"},                {"setup.fluence", "photons/m^2"},
+    {"setup.lambda0_m", "m"},           {"setup.subpixel_m", "m"},
+    {"setup.layer_step_m", "m"},        {"setup.mu_inv_m", "1/m"},
+    {"setup.source", "1 1 1 m"},        {"Fdet_m", "m"},
+    {"Sdet_m", "m"},                    {"Odet_m", "m"},
+    {"pos_m", "m"},                     {"airpath_m", "m"},
+    {"omega_sr", "sr"},                 {"lambda_m", "m"},
+    {"q_inv_m", "1/m"},                 {"stol_inv_m", "1/m"},
+    {"phi", "rad"},                     {"ap_m", "m"},
+    {"bp_m", "m"},                      {"cp_m", "m"},
+    {"a_m", "m"},                       {"b_m", "m"},
+    {"c_m", "m"},                       {"F_cell", "e"},
+    {"I_running", "e^2"},               {"I_total", "e^2"},
+    {"I_bg", "e^2"},                    {"I_scaled", "photons/sr"},
+    {"omega_final", "sr"},              {"pixel_double", "photons"},
+    {"pixel_float", "photons"},
+};
+
+/* The name may carry an index in brackets, which is not part of the table's. */
+static const char *unit_of(const char *name) {
+  const size_t length = strcspn(name, "[");
+  size_t i;
+  for (i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++)
+    if (strlen(UNITS[i].name) == length && strncmp(UNITS[i].name, name, length) == 0)
+      return UNITS[i].unit;
+  return "1";
+}
+
+/* A line of the trace: in a file as the specification writes it (13.1), in the report as JSON. */
+static void put(const Watch *w, const char *name, const char *format, const double *value,
+                int count) {
+  int i;
+  if (w->path != NULL)
+    fprintf(w->trace, "TRACE %s =", name);
+  else
+    fprintf(w->trace, "{\"name\": \"%s\", \"value\": %s", name, count > 1 ? "[" : "");
+  for (i = 0; i < count; i++) {
+    if (w->path != NULL)
+      fputc(' ', w->trace);
+    else if (i > 0)
+      fputs(", ", w->trace);
+    fprintf(w->trace, format, value[i]);
+  }
+  if (w->path == NULL)
+    fprintf(w->trace, "%s, \"unit\": \"%s\"}", count > 1 ? "]" : "", unit_of(name));
+  fputc('\n', w->trace);
+}
+
+static const char REAL_FORMAT[] = "%.17g", WHOLE_FORMAT[] = "%.0f";
+
 static void number(const Watch *w, const char *name, double value) {
-  fprintf(w->trace, "TRACE %s = %.17g\n", name, value);
+  put(w, name, REAL_FORMAT, &value, 1);
 }
 
 static void integer(const Watch *w, const char *name, int value) {
-  fprintf(w->trace, "TRACE %s = %d\n", name, value);
+  const double number = value;
+  put(w, name, WHOLE_FORMAT, &number, 1);
 }
 
 static void vector(const Watch *w, const char *name, Vec3 v) {
-  fprintf(w->trace, "TRACE %s = %.17g %.17g %.17g\n", name, v.x, v.y, v.z);
+  const double components[3] = {v.x, v.y, v.z};
+  put(w, name, REAL_FORMAT, components, 3);
+}
+
+static void numbered(const Watch *w, const char *format, int index, const double *value,
+                     int count) {
+  char name[64];
+  snprintf(name, sizeof name, format, index);
+  put(w, name, REAL_FORMAT, value, count);
 }
 
 static void trace_detector(const Watch *w, const Detector *d) {
@@ -61,14 +133,14 @@ static void trace_averages(const Watch *w, const Scene *s) {
   integer(w, "setup.steps", s->steps);
   for (i = 0; i < s->beam.source_count; i++) {
     Vec3 from = scaled(-1.0, s->beam.sources[i].incident);
-    fprintf(w->trace, "TRACE setup.source[%d] = %.17g %.17g %.17g %.17g\n", i, from.x, from.y,
-            from.z, s->beam.sources[i].lambda);
+    const double source[4] = {from.x, from.y, from.z, s->beam.sources[i].lambda};
+    numbered(w, "setup.source[%d]", i, source, 4);
   }
   for (i = 0; i < s->crystal.mosaic.count; i++) {
     const Vec3 *r = s->crystal.domains[i].row;
-    fprintf(w->trace,
-            "TRACE setup.umat[%d] = %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g\n", i,
-            r[0].x, r[0].y, r[0].z, r[1].x, r[1].y, r[1].z, r[2].x, r[2].y, r[2].z);
+    const double element[9] = {r[0].x, r[0].y, r[0].z, r[1].x, r[1].y,
+                               r[1].z, r[2].x, r[2].y, r[2].z};
+    numbered(w, "setup.umat[%d]", i, element, 9);
   }
 }
 
@@ -93,9 +165,9 @@ Watch watch_from(const Options *o, const Scene *s) {
     w.trace_at[axis] = o->trace_pixel[axis];
   }
   if (w.printout && !reports_all(&w)) demand_pixel("-printout_pixel", w.printout_at, s);
-  if (w.path != NULL) {
-    demand_pixel("--trace", w.trace_at, s);
-    w.trace = create_file(w.path);
+  if (o->trace) {
+    demand_pixel("-trace_pixel", w.trace_at, s);
+    w.trace = w.path != NULL ? create_file(w.path) : stdout;
     trace_detector(&w, &s->detector);
     trace_crystal(&w, &s->crystal);
     trace_averages(&w, s);
@@ -104,7 +176,7 @@ Watch watch_from(const Options *o, const Scene *s) {
 }
 
 void close_watch(Watch *w) {
-  if (w->trace != NULL) close_written(w->trace, w->path);
+  if (w->trace != NULL && w->path != NULL) close_written(w->trace, w->path);
   w->trace = NULL;
 }
 
@@ -153,7 +225,7 @@ void watch_polarization(Watch *w, double polar) {
 
 void watch_spindle(Watch *w, int position, double phi, const Axes *axes) {
   if (!w->traces_this) return;
-  fprintf(w->trace, "TRACE phi[%d]_rad = %.17g\n", position, phi);
+  numbered(w, "phi[%d]_rad", position, &phi, 1);
   vector(w, "ap_m", axes->a);
   vector(w, "bp_m", axes->b);
   vector(w, "cp_m", axes->c);
@@ -161,6 +233,7 @@ void watch_spindle(Watch *w, int position, double phi, const Axes *axes) {
 
 void watch_domain(Watch *w, int domain, const Axes *axes, const double h[3], const double h0[3],
                   double F_latt) {
+  double whole[3];
   int i;
   w->last.axes = *axes;
   w->last.F_latt = F_latt;
@@ -174,7 +247,8 @@ void watch_domain(Watch *w, int domain, const Axes *axes, const double h[3], con
   vector(w, "b_m", axes->b);
   vector(w, "c_m", axes->c);
   vector(w, "hkl", vec(h[0], h[1], h[2]));
-  fprintf(w->trace, "TRACE hkl0 = %.0f %.0f %.0f\n", h0[0] + 0.0, h0[1] + 0.0, h0[2] + 0.0);
+  for (i = 0; i < 3; i++) whole[i] = h0[i] + 0.0;
+  put(w, "hkl0", WHOLE_FORMAT, whole, 3);
   number(w, "F_latt", F_latt);
 }
 

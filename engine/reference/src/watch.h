@@ -21,7 +21,7 @@ typedef struct {
   int printout_at[2];  /* FAST, SLOW; below zero: on all */
   int trace_at[2];     /* FAST, SLOW */
   FILE *trace;         /* NULL: no trace */
-  const char *path;
+  const char *path;    /* NULL: the trace goes to the report, as JSON lines */
   int traces_this;     /* the pixel at hand is the traced one */
   LastPath last;
 } Watch;

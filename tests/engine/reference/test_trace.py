@@ -1,5 +1,6 @@
 """The specification's golden traces (13.3 to 13.9): production values, to the bit."""
 
+import json
 from collections import defaultdict
 
 import pytest
@@ -197,6 +198,29 @@ def test_shapes_and_curvature(
     assert trace["hkl"] == [hkl]
     assert trace["F_latt"] == [F_latt]
     assert [float(value) for value in trace["pixel_float"]] == [pixel]
+
+
+@pytest.mark.parametrize("words", [TILTED, f"{WIDE} -mosaic 0.5 -hdivrange 2 -osc 1 -phisteps 2"])
+def test_json_lines_hold_the_same_quantities(reference: Reference, words: str) -> None:
+    run = reference(f"-noprogress -nopgm -nonoise {words} -trace_pixel 20 45")
+    found = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    assert all(sorted(quantity) == ["name", "unit", "value"] for quantity in found)
+    values = defaultdict(list)
+    for quantity in found:
+        value = quantity["value"]
+        values[quantity["name"]].append(value if isinstance(value, list) else [value])
+    lines = _trace(reference, words, 20, 45)
+    assert values == {
+        name: [[float(number) for number in line.split()] for line in of_name]
+        for name, of_name in lines.items()
+    }
+    units = {quantity["name"].partition("[")[0]: quantity["unit"] for quantity in found}
+    for name, unit in units.items():
+        endings = {"_inv_m": "1/m", "_m": "m", "_sr": "sr", "_invA": "1/A", "_A3": "A^3"}
+        ending = next((ending for ending in endings if name.endswith(ending)), None)
+        assert ending is None or unit == endings[ending]
+    assert units["phi"] == "rad"
+    assert units["hkl"] == units["setup.Ncells"] == "1"
 
 
 def test_tracing_changes_nothing(reference: Reference) -> None:
