@@ -32,6 +32,12 @@
 #define HEADER(k) ENTRY(k, CONTAINS, READ_BEFORE, 1, 0, 1, AS_GIVEN, 0, -1, -1, -1, 0, NULL)
 
 const Flag FLAGS[] = {
+    /* not the original's; first, for --exact-cell contains -cell */
+    CUSTOM_HANDLER("--trace", EXACT, 3, flag_trace),
+    CUSTOM_HANDLER("-trace_pixel", EXACT, 2, flag_trace_pixel),
+    ENTRY("-corrected", EXACT, SWITCH, 0, AT(corrected), 1, AS_GIVEN, 1, -1, -1, -1, 1, NULL),
+    ENTRY("--exact-cell", EXACT, SWITCH, 0, AT(exact_cell), 1, AS_GIVEN, 1, -1, -1, -1, 1, NULL),
+    ENTRY("--strict-args", EXACT, SWITCH, 0, AT(strict), 1, AS_GIVEN, 1, -1, -1, -1, 1, NULL),
     /* crystal */
     COUNTS("-N", EXACT, N[0], 3, 1),
     COUNT_STOP("-Na", CONTAINS, N[0]),
@@ -180,12 +186,6 @@ const Flag FLAGS[] = {
     SET("-printout", printout, 1),
     ENTRY("-printout_pixel", CONTAINS, INTEGER, 2, AT(printout_pixel), 1, AS_GIVEN, 0, -1, -1, -1,
           0, NULL),
-    /* not the original's */
-    CUSTOM_HANDLER("--trace", EXACT, 3, flag_trace),
-    CUSTOM_HANDLER("-trace_pixel", EXACT, 2, flag_trace_pixel),
-    ENTRY("-corrected", EXACT, SWITCH, 0, AT(corrected), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
-    ENTRY("--exact-cell", EXACT, SWITCH, 0, AT(exact_cell), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
-    ENTRY("--strict-args", EXACT, SWITCH, 0, AT(strict), 1, AS_GIVEN, 1, -1, -1, -1, 0, NULL),
     SET("-progress", progress, 1),
     SET("-noprogress", progress, 0),
     IGNORED("-coherent", CONTAINS, 0),
