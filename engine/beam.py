@@ -107,6 +107,8 @@ class Beam(Replaceable):
             raise PhysicsError("the wavelength must be positive", where="-lambda, -energy")
         if not math.isfinite(self.fluence):
             raise PhysicsError("the fluence is not finite", where="-fluence, -flux")
+        if not math.isfinite(self.water_m * self.water_m * self.water_m):
+            raise PhysicsError("so much water is not finite", where="-water")
         if self.listed_sources is not None:
             if not self.listed_sources:
                 raise PhysicsError("there are no sources", where="-sourcefile")

@@ -215,6 +215,8 @@ def lattice(crystal: Crystal) -> Lattice:
         v_star = 1.0 / cell_volume
     volume = 1.0 / v_star
     a, b, c = scale(b_x_c, volume), scale(c_x_a, volume), scale(a_x_b, volume)
+    if not math.isfinite(sum(a) + sum(b) + sum(c)):
+        raise PhysicsError("the cell vectors are not finite", where="-cell, -mat, -misset")
     return Lattice(
         a_A=a,
         b_A=b,

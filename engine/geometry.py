@@ -253,7 +253,10 @@ def place(det: Detector) -> PlacedDetector:
         pix0 = add(
             scale(fdet, -centre.Fbeam_m), scale(sdet, -centre.Sbeam_m), scale(beam, distance)
         )
-    return _placed(det, (fdet, sdet, odet), pix0, ratio, odet_replaced=odet_replaced)
+    placed = _placed(det, (fdet, sdet, odet), pix0, ratio, odet_replaced=odet_replaced)
+    if not math.isfinite(sum(placed.pix0_m) + sum(fdet) + sum(sdet) + placed.distance_m):
+        raise PhysicsError("the detector's position is not finite", where="-distance, vectors")
+    return placed
 
 
 def _placed(

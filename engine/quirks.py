@@ -67,32 +67,26 @@ def _steps2(args: Arguments, experiment: "Experiment") -> str:
     return f"{', '.join(lines)} (Q-STEPS2)" if lines else ""
 
 
-def _centre_of_divergence(_: Arguments, experiment: "Experiment") -> str:
+def _centre_of_divergence(args: Arguments, experiment: "Experiment") -> str:
     beam = experiment.beam
     if beam.listed_sources is not None:
         return ""
     axes = (
-        ("horizontal divergence", beam.divergence.horizontal),
-        ("vertical divergence", beam.divergence.vertical),
-        ("dispersion", beam.dispersion),
+        ("horizontal divergence", beam.divergence.horizontal, args.real("hdivrange", -1.0)),
+        ("vertical divergence", beam.divergence.vertical, args.real("vdivrange", -1.0)),
+        ("dispersion", beam.dispersion, args.real("dispersion", 0.0)),
     )
-    names = [name for name, steps in axes if _is_off_centre(steps)]
-    return f"the {' and the '.join(names)} is not centred (Q-DIVCENTRE)" if names else ""
+    found = [
+        f"the {name} {'is 1 wide by default and ' if given < 0.0 and steps.range == 1.0 else ''}"
+        "is not centred"
+        for name, steps, given in axes
+        if _is_off_centre(steps)
+    ]
+    return f"{', '.join(found)} (Q-DIVCENTRE)" if found else ""
 
 
 def _is_off_centre(steps: "Steps") -> bool:
     return abs(steps.step * (steps.count - 1) - steps.range) > _OFF_CENTRE * steps.range
-
-
-def _wide_divergence(args: Arguments, experiment: "Experiment") -> str:
-    grid = experiment.beam.divergence
-    for axis, steps in (("h", grid.horizontal), ("v", grid.vertical)):
-        if args.real(f"{axis}divrange", -1.0) < 0.0 and steps.range == 1.0:
-            return (
-                f"-{axis}divsteps without -{axis}divrange spreads the beam over a whole radian "
-                "(Q-DIVCENTRE)"
-            )
-    return ""
 
 
 def _seeds(args: Arguments, experiment: "Experiment") -> str:
@@ -250,7 +244,7 @@ def _cut(_: Arguments, experiment: "Experiment") -> str:
 
 
 RULES: tuple[Rule, ...] = (
-    _cell, _steps2, _centre_of_divergence, _wide_divergence, _seeds, _interpolation, _spots,
+    _cell, _steps2, _centre_of_divergence, _seeds, _interpolation, _spots,
     _close_distance, _pivot, _custom, _unmoved, _ratio, _twotheta_axis, _normal, _layer_step,
     _water,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import PhysicsError
 
-LARGEST_COUNT = 10_000_000
+LARGEST_COUNT = 1_000_000
 """More positions than this along one axis would take days, and memory before that."""
 
 

@@ -1,9 +1,11 @@
 """Structure factors: where they come from and how a Miller index finds its own (spec 4.1, 9.7)."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import PhysicsError
 from engine.formats.fdump import read_fdump
 from engine.formats.hkl import read_hkl
 from engine.scalars import adopt_tensors
@@ -48,6 +50,10 @@ class StructureFactors:
         adopt_tensors(self)
 
     corrected: bool = False
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.default_F * self.default_F):
+            raise PhysicsError("the square of the amplitude is not finite", where="-default_F")
 
     @property
     def has_table(self) -> bool:
