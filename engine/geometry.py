@@ -1,5 +1,6 @@
 """The detector: conventions, beam centre, placement (spec 7). Lengths in metres."""
 
+import math
 import sys
 from dataclasses import dataclass
 from typing import Literal

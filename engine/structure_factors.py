@@ -45,13 +45,10 @@ class StructureFactors:
     dump_file: str | None = DEFAULT_CACHE
     interpolate: bool = False
     interpolate_chosen: bool = field(default=True, compare=False)
-
-    def __post_init__(self) -> None:
-        adopt_tensors(self)
-
     corrected: bool = False
 
     def __post_init__(self) -> None:
+        adopt_tensors(self)
         if not math.isfinite(self.default_F * self.default_F):
             raise PhysicsError("the square of the amplitude is not finite", where="-default_F")
 
