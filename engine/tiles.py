@@ -8,7 +8,6 @@ quiet, 3 to 15 s beside two busy processes).
 """
 
 import math
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,10 +15,12 @@ import torch
 from torch import Tensor
 
 from engine.experiment import Experiment
-from engine.kernel import Setup, Tile, Worker
+from engine.kernel import Job, Photons, Scene, Tile, Way, render
 
 Progress = Callable[[int, int], None]
 """Called with the pixels done and the pixels to do."""
+
+_KEPT_BYTES = 32 << 20
 
 
 def cut(experiment: Experiment, tile_pixels: int) -> list[Tile]:
@@ -40,18 +41,20 @@ def cut(experiment: Experiment, tile_pixels: int) -> list[Tile]:
 
 
 def render_tiles(
-    setup: Setup, tiles: Sequence[Tile], image: Tensor, progress: Progress | None = None
+    scene: Scene, work: Sequence[Job], image: Tensor, way: Way, progress: Progress | None = None
 ) -> float:
     """Render every tile into the image.
 
     Parameters
     ----------
-    setup
+    scene
         What to compute.
-    tiles
-        Rectangles that do not overlap.
+    work
+        Tiles that do not overlap.
     image
-        Shape ``[slow, fast]``; its device and dtype are those of the kernel.
+        Shape ``[slow, fast]``, on the scene's device.
+    way
+        How to compute.
     progress
         Called after every tile, in the caller's thread.
 
@@ -61,42 +64,47 @@ def render_tiles(
         The sum of the solid angles used, in steradian: the same to the last bit whatever the
         number of threads.
     """
-    if not tiles:
-        return 0.0
-    total = sum(tile.pixels for tile in tiles)
+    total = sum(job.tile.pixels for job in work)
     done = 0
     omegas = []
-    for tile, omega in zip(tiles, _rendered(setup, tiles, image), strict=True):
-        omegas.append(omega)
-        done += tile.pixels
+    for job, photons in zip(work, _rendered(scene, work, image, way), strict=True):
+        omegas.append(photons)
+        done += job.tile.pixels
         if progress is not None:
             progress(done, total)
-    return math.fsum(omegas)
+    return math.fsum(float(omega) for omega in omegas)
 
 
-def _rendered(setup: Setup, tiles: Sequence[Tile], image: Tensor) -> Iterator[float]:
-    capacity = max(tile.pixels for tile in tiles)
-    threads = min(torch.get_num_threads(), len(tiles)) if image.device.type == "cpu" else 1
-    if threads == 1:
-        worker = Worker(setup, image.device, image.dtype, capacity)
-        yield from (worker.render(tile, image) for tile in tiles)
-        return
-    own = threading.local()
+def _rendered(scene: Scene, work: Sequence[Job], image: Tensor, way: Way) -> Iterator[Tensor]:
+    """Yield the sum of solid angles of each tile, in order."""
 
-    def start() -> None:
-        torch.set_num_threads(1)
-        own.worker = Worker(setup, image.device, image.dtype, capacity)
-
-    def render(tile: Tile) -> float:
+    def one(job: Job) -> Tensor:
         with torch.no_grad():
-            worker: Worker = own.worker
-            return worker.render(tile, image)
+            found: Photons = render(scene, job, way)
+            image[job.tile.slow, job.tile.fast] = found.image
+            return found.omega_sum
 
+    threads = min(torch.get_num_threads(), len(work)) if image.device.type == "cpu" else 1
+    _let_the_allocator_keep(_KEPT_BYTES)
+    if threads <= 1:
+        yield from map(one, work)
+        return
     configured = torch.get_num_threads()
     try:
-        with ThreadPoolExecutor(threads, "tile", initializer=start) as pool:
-            yield from pool.map(render, tiles)
+        with ThreadPoolExecutor(
+            threads, "tile", initializer=lambda: torch.set_num_threads(1)
+        ) as pool:
+            yield from pool.map(one, work)
     finally:
         # The setting is half per thread and half global: without this, threads that the caller
         # starts later would find one.
         torch.set_num_threads(configured)
+
+
+def _let_the_allocator_keep(size: int) -> None:
+    """Let the C library keep what tiles free, for the next operation to use.
+
+    glibc gives a freed block straight back to the system, which must clear it before it serves
+    again, until it has seen a larger block freed. This one is never touched and costs nothing.
+    """
+    torch.empty(size, dtype=torch.uint8)

@@ -51,6 +51,13 @@ FLAGS = st.tuples(
     maybe("-polar", number(-1, 1)),
     st.sampled_from(["", "-nopolar", "-point_pixel", "-oversample 1", "-oversample 3"]),
     maybe("-roi", st.just("3 30 2 19")),
+    st.sampled_from(["", "", "-round_xtal", "-gauss_xtal -fudge 1e-6"]),
+    maybe("-hdivrange", st.sampled_from(["3 -hdivsteps 3", "4 -hdivstep 1.7 -vdivrange 2"])),
+    maybe("-dispersion", st.sampled_from(["1", "2 -dispsteps 3"])),
+    maybe("-dmin", number(1.5, 20)),
+    maybe("-water", number(0.001, 0.01)),
+    maybe("-detector_thick", st.sampled_from(["300", "200 -detector_abs 500 -thicksteps 3"])),
+    st.sampled_from(["", "", "", "-oversample_polar", "-oversample_thick", "-oversample_omega"]),
     # No whole multiples of an edge: there the last bit of |a| decides ceil(size / |a|).
     maybe("-samplesize", st.sampled_from(["0.00012347", "0.00053189"])),
 )

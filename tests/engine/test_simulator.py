@@ -34,7 +34,8 @@ def build(line: str = "") -> Experiment:
 
 @pytest.mark.parametrize("tile_pixels", [1, 7, 37, 38, 100, 5000])
 @pytest.mark.parametrize(
-    "line", ["-oversample 1", "-oversample 2 -mosaic 1 -mosaic_domains 3 -phi 1 -osc 2"]
+    "line",
+    ["-oversample 1", "-oversample 2 -mosaic 1 -mosaic_domains 3 -phi 1 -osc 2 -roi 2 14 1 8"],
 )
 def test_the_tiles_do_not_show(line: str, tile_pixels: int) -> None:
     experiment = build(line)

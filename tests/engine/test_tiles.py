@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from engine.experiment import Experiment
-from engine.kernel import Tile, Worker
+from engine.kernel import Job, Photons, Scene, Way
+from engine.kernel import render as render_job
 from engine.simulator import render, simulate
 from engine.tiles import cut
 
@@ -54,14 +55,12 @@ def test_no_gradient_is_recorded_in_the_threads(experiment: Experiment) -> None:
 def test_an_error_in_a_thread_reaches_the_caller(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = Worker.render
-
-    def fails_late(self: Worker, tile: Tile, image: torch.Tensor) -> float:
-        if tile.slow0 > 30:
+    def fails_late(scene: Scene, job: Job, way: Way) -> Photons:
+        if job.tile.slow0 > 30:
             raise MemoryError("no room for this tile")
-        return whole(self, tile, image)
+        return render_job(scene, job, way)
 
-    monkeypatch.setattr(Worker, "render", fails_late)
+    monkeypatch.setattr("engine.tiles.render", fails_late)
     torch.set_num_threads(2)
     with pytest.raises(MemoryError, match="no room"):
         render(experiment, None, tile_pixels=500)
