@@ -98,6 +98,7 @@ def test_images_of_the_original_program(
     assert found.largest <= 2e-6
     assert abs(found.sum_ratio - 1.0) <= 1e-6
     check_float64(experiment, expected)
+    # In front: what follows -misset_seed means something (Q-MISSETSEED).
     quiet = ["-floatfile", "float.bin", "-nonoise", "-nopgm", "-noprogress"]
-    assert cli.run([*args, *quiet]) == 0
+    assert cli.run([*quiet, *args]) == 0
     assert np.array_equal(np.fromfile("float.bin", "<f4").reshape(image.shape), image.numpy())
