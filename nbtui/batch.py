@@ -257,8 +257,7 @@ class Viewer:
             self._err.line(
                 "ending the stage at once" if again else "stopping the run; once more: at once"
             )
-            launch.cancel(self._bundle, number=number)
-            time.sleep(POLL_S / 2)
+            launch.cancel(self._bundle, number=number, force=again)
 
     def _detached(self) -> bool:
         """Whether this viewer goes while the run goes on."""

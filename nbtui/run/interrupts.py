@@ -8,17 +8,22 @@ from types import TracebackType
 from typing import Self
 
 _STOP = (signal.SIGINT, signal.SIGTERM)
+FORCE = signal.SIGUSR1
+"""No more grace for whoever was asked to stop. A signal of its own: of two equal ones that are
+sent before the first is looked at, one is lost."""
 
 
 class Interrupts:
-    """While active: SIGINT and SIGTERM are requests to stop, SIGHUP is survived.
+    """While active: SIGINT and SIGTERM are requests to stop, SIGUSR1 ends the grace.
+
+    SIGHUP is survived.
 
     Attributes
     ----------
     requested
         Name of the first signal that asked the run to stop, ``None`` while none did.
     forced
-        Whether it was asked again: no more grace.
+        Whether it was asked again, or told to hurry: no more grace.
     announced
         Whether the request stands in the journal.
     """
@@ -36,6 +41,7 @@ class Interrupts:
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in _STOP:
             signal.signal(number, lambda n, _: self._on_stop(n))
+        signal.signal(FORCE, lambda *_: self._on_force())
         # Handlers and not SIG_IGN: an ignored signal would stay ignored in the stages.
         # Of these only the wake-up matters.
         signal.signal(signal.SIGHUP, lambda *_: None)
@@ -65,3 +71,6 @@ class Interrupts:
             self.requested = signal.Signals(number).name
         else:
             self.forced = True
+
+    def _on_force(self) -> None:
+        self.forced = True

@@ -16,6 +16,7 @@ from nbtui.memo.plan import Plan, encode, resolve
 from nbtui.project import Project
 from nbtui.run import locks, recover, stamp
 from nbtui.run.environment import inside, run_variables
+from nbtui.run.interrupts import FORCE
 from nbtui.run.journal import JOURNAL
 from nbtui.store import RunState, read
 
@@ -79,8 +80,8 @@ def start_plan(
 def cancel(bundle: Path, *, force: bool = False, number: signal.Signals = signal.SIGINT) -> bool:
     """Ask the supervisor of a run to stop it; return whether there was one to ask.
 
-    The stage gets TERM, a grace period, then KILL; a second call, or ``force``, skips the
-    grace. The bundle is sealed either way.
+    The stage gets TERM, a grace period, then KILL; ``force``, also in a second call, skips
+    the grace. The bundle is sealed either way.
 
     Parameters
     ----------
@@ -95,13 +96,11 @@ def cancel(bundle: Path, *, force: bool = False, number: signal.Signals = signal
     state = read(bundle)
     if state.started is None or state.ended or not is_alive(state):
         return False
-    for _ in range(2 if force else 1):
-        try:
-            os.kill(state.started.supervisor_pid, number)
-        except ProcessLookupError:
-            return False
-        # Two equal signals sent at once arrive as one.
-        time.sleep(0.05 if force else 0.0)
+    try:
+        for wish in (number, FORCE) if force else (number,):
+            os.kill(state.started.supervisor_pid, wish)
+    except ProcessLookupError:
+        return False
     return True
 
 

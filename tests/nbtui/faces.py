@@ -17,6 +17,8 @@ from nbtui.run.catalog import bundles
 from nbtui.store import read
 
 NBTUI = str(Path(sys.executable).with_name("nbtui"))
+PATIENCE_S = 120.0
+"""Ends a hang; it does not judge a busy machine."""
 MEMO = """\
 Summary: A small plan for tests.
 Focus: [TEST-001] a small plan
@@ -32,13 +34,16 @@ Pitfalls To Avoid:
 - Never commit reports.
 """
 STAGE = """\
-import argparse, sys, time
+import argparse, pathlib, sys, time
 parser = argparse.ArgumentParser()
 parser.add_argument("--seconds", type=float)
-seconds = parser.parse_args().seconds
+parser.add_argument("--until", type=pathlib.Path, help="a file that somebody makes")
+given = parser.parse_args()
 sys.stdout.write("begun\\n")
 sys.stdout.flush()
-time.sleep(seconds)
+time.sleep(given.seconds)
+while given.until is not None and not given.until.exists():
+    time.sleep(0.02)
 sys.stdout.write("ended\\n")
 """
 
@@ -60,7 +65,7 @@ class Desk:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
 
@@ -84,6 +89,22 @@ class Desk:
         self.git("add", "input.md")
         self.git("commit", "--quiet", "--allow-empty", "--message", "memo")
 
+    @property
+    def gate(self) -> Path:
+        """The file that ends the first stage of a held run; no part of the project."""
+        return self.root.parent / "gate"
+
+    def hold(self) -> None:
+        """Write and commit a memo whose first stage lasts until :meth:`let_go`.
+
+        What a test does meanwhile comes before the end, however long it takes.
+        """
+        self.memo(0.0, MEMO.replace("SECONDS |", f"0 --until {self.gate} |"))
+
+    def let_go(self) -> None:
+        """Let the first stage of a held run end."""
+        self.gate.touch()
+
     def git(self, *words: str) -> str:
         """Run git in the project."""
         done = subprocess.run(
@@ -93,7 +114,7 @@ class Desk:
 
     def bundle(self) -> Path:
         """Return the newest run's folder; wait until a stage of it speaks."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             for found in bundles(self.root):
                 log = found / "logs" / "first.log"

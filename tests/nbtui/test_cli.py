@@ -12,9 +12,9 @@ import pytest
 from nbtui import __version__
 from nbtui.exit_codes import ExitCode
 from nbtui.run.catalog import bundles
-from tests.nbtui.faces import MEMO, NBTUI, Desk
+from tests.nbtui.faces import MEMO, NBTUI, PATIENCE_S, Desk
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_the_version_is_the_packages(desk: Desk) -> None:
@@ -41,7 +41,7 @@ def test_a_dumb_terminal_is_told_what_to_do_instead(desk: Desk) -> None:
     master, terminal = pty.openpty()
     done = subprocess.run(
         [NBTUI], cwd=desk.root, env=desk.env | {"TERM": "dumb"}, stdin=terminal, stdout=terminal,
-        stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+        stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     os.close(terminal)
     os.close(master)

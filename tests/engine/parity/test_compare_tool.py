@@ -18,6 +18,8 @@ from engine.parity.cli import main
 from engine.parity.metrics import compare_files
 
 Maker = Callable[..., Path]
+PATIENCE_S = 120.0
+"""Ends a hang; it does not judge a busy machine."""
 ARGS = ["-lambda", "0.5", "-N", "5", "-detpixels_f", "80", "-detpixels_s", "60"]
 
 
@@ -146,11 +148,11 @@ def test_the_threshold_decides_and_its_source_is_recorded(compare: Compare) -> N
 
 
 def test_a_hanging_program_is_ended_with_its_group(compare: Compare) -> None:
-    begun = time.monotonic()
-    code, summary = compare("--timeout", "1", py="hang")
+    # The side that runs first: the other one, which answers, would have to be quick.
+    code, summary = compare("--timeout", "1", c="hang")
     assert code == 2
-    assert summary["py"]["timed_out"] is True
-    assert time.monotonic() - begun < 30
+    assert summary["c"]["timed_out"] is True
+    assert summary["c"]["signal"] in {"SIGTERM", "SIGKILL"}
     assert "was ended after" in summary["error"]
 
 
@@ -288,7 +290,7 @@ def test_term_ends_the_simulator_too(fake_program: Maker, tmp_path: Path) -> Non
         started = _wait_for(lambda: _running(marker))
         assert started
         tool.send_signal(signal.SIGTERM)
-        assert tool.wait(timeout=20) == 128 + signal.SIGTERM
+        assert tool.wait(timeout=PATIENCE_S) == 128 + signal.SIGTERM
         assert _wait_for(lambda: not _running(marker))
     finally:
         tool.kill()
@@ -296,7 +298,7 @@ def test_term_ends_the_simulator_too(fake_program: Maker, tmp_path: Path) -> Non
 
 
 def _wait_for(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if condition():
             return True

@@ -29,7 +29,8 @@ from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import JournalFollower, RunState, read
 
 TOOL = Path(__file__).with_name("fakes") / "tool.py"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
+"""Ends a hang; it does not judge a busy machine."""
 NODE = "tests/test_x.py::TestX::test_variant"
 GATE = GateSpec(
     id="corr",
@@ -50,7 +51,7 @@ def step(number: int, *argv: str, role: Role = Role.COMMAND, **more: Any) -> Ste
         "role": role,
         "lines": LineSpan(number, number),
         "memo_text": "what the memo said",
-        "timeout_s": 20.0,
+        "timeout_s": 60.0,
         "command": Command(argv=argv, log=f"$OUTDIR/logs/{number}.log"),
     }
     return Step(**(fields | more))
@@ -148,8 +149,12 @@ class Lab:
     def finish(self, bundle: Path) -> RunState:
         """Wait until the run is sealed and its supervisor gone."""
         self.until(bundle, lambda s: s.ended and is_sealed(bundle), "its end and seal")
-        self.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's exit")
+        self.gone(bundle)
         return read(bundle)
+
+    def gone(self, bundle: Path) -> None:
+        """Wait until the supervisor is gone, and collect its exit status."""
+        self.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's exit")
 
     def assert_sound(self, bundle: Path) -> None:
         """Check what holds whatever happened: chain, seal, golden image, no orphan."""
@@ -173,6 +178,7 @@ class Lab:
             state = read(bundle)
             if state.started is not None and launch.is_alive(state):
                 os.kill(state.started.supervisor_pid, signal.SIGKILL)
+                self.gone(bundle)
             for process in processes_with(state.facts.get("token", "no token")):
                 os.kill(process, signal.SIGKILL)
 

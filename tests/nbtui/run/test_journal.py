@@ -39,7 +39,9 @@ EVENTS = st.one_of(
         wall_s=st.floats(0, 1e6),
     ),
 )
-ANY_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ANY_FOLDER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 class Ticking:

@@ -19,7 +19,7 @@ from nbtui.run.recover import recover
 from nbtui.store import read
 from tests.nbtui.run.lab import Lab, plan_of, shell
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 def tmpfs(folder: Path, options: str) -> None:
@@ -34,7 +34,7 @@ def test_a_full_disk_ends_the_run_as_interrupted(lab: Lab) -> None:
     reports = lab.root / "reports"
     tmpfs(reports, "size=2m")
     try:
-        fill = shell(1, "echo begun; cat /dev/zero >> $OUTDIR/fill; exit 0", timeout_s=30.0)
+        fill = shell(1, "echo begun; cat /dev/zero >> $OUTDIR/fill; exit 0", timeout_s=60.0)
         bundle = lab.start(plan_of(fill, shell(2, "echo never")))
         state = lab.finish(bundle)
         assert state.verdict is Verdict.INTERRUPTED

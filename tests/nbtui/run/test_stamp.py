@@ -73,7 +73,7 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
         allocate(tmp_path, ROOT, clock=Fixed(NOON))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 def test_processes_that_start_together_get_different_stamps(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from nbtui.run.stamp import allocate; "

@@ -20,7 +20,7 @@ from nbtui.run.recover import recover, recover_dead
 from nbtui.store import RunState, read
 from tests.nbtui.run.lab import Lab, assert_no_process_with, plan_of, processes_with, shell
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 SLEEPER = shell(1, "echo begun; sleep 600")
 
 
@@ -43,6 +43,7 @@ def test_cancel_ends_the_stage_and_seals(lab: Lab) -> None:
     assert state.exit_code == ExitCode.INTERRUPTED
     assert state.stages[0].outcome is not None
     assert state.stages[0].outcome.signal == "SIGTERM"
+    assert (bundle / "logs/1.log").read_bytes() == b"begun\n"
     assert len(state.stages) == 1
     assert "# CANCELLED" in (bundle / "blockers.md").read_text()
     lab.assert_sound(bundle)
@@ -70,10 +71,13 @@ def test_sigterm_interrupts_in_order(lab: Lab) -> None:
     lab.assert_sound(bundle)
 
 
-def test_sighup_is_survived(lab: Lab) -> None:
-    bundle = lab.start(plan_of(shell(1, "echo begun; sleep 0.4; echo ended")))
+def test_sighup_is_survived(lab: Lab, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    script = f"echo begun; until [ -e {gate} ]; do sleep 0.02; done; echo ended"
+    bundle = lab.start(plan_of(shell(1, script)))
     lab.logged(bundle, "logs/1.log", "begun")
     os.kill(pid_of(read(bundle)), signal.SIGHUP)
+    gate.touch()
     state = lab.finish(bundle)
     assert state.verdict is Verdict.CLEARED
     assert (bundle / "logs/1.log").read_text() == "begun\nended\n"
@@ -83,7 +87,7 @@ def test_a_killed_supervisor_is_noticed_and_its_run_closed(lab: Lab) -> None:
     bundle = begun(lab)
     before = read(bundle)
     os.kill(pid_of(before), signal.SIGKILL)
-    lab.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's death")
+    lab.gone(bundle)
     assert processes_with(before.facts["token"])  # the stage outlived it
     state = recover(bundle)
     assert state.verdict is Verdict.INTERRUPTED
@@ -105,7 +109,7 @@ def test_a_killed_supervisor_is_noticed_and_its_run_closed(lab: Lab) -> None:
 def test_the_next_start_closes_dead_runs_and_takes_another_stamp(lab: Lab) -> None:
     dead = begun(lab)
     os.kill(pid_of(read(dead)), signal.SIGKILL)
-    lab.until(dead, lambda _: not launch.alive(dead), "the supervisor's death")
+    lab.gone(dead)
     state = lab.run(plan_of(shell(1, "echo again")))
     assert state.verdict is Verdict.CLEARED
     assert state.bundle.name > dead.name
@@ -124,7 +128,7 @@ def test_recovery_leaves_a_living_run_alone(lab: Lab) -> None:
 def test_recovery_keeps_whole_lines_and_sets_a_torn_one_aside(lab: Lab) -> None:
     bundle = begun(lab)
     os.kill(pid_of(read(bundle)), signal.SIGKILL)
-    lab.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's death")
+    lab.gone(bundle)
     whole = (bundle / JOURNAL).read_bytes()
     with (bundle / JOURNAL).open("ab") as stream:
         stream.write(b'{"seq": 99, "t": "2026')
@@ -138,7 +142,7 @@ def test_recovery_keeps_whole_lines_and_sets_a_torn_one_aside(lab: Lab) -> None:
 def test_recovery_refuses_an_altered_journal(lab: Lab) -> None:
     bundle = begun(lab)
     os.kill(pid_of(read(bundle)), signal.SIGKILL)
-    lab.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's death")
+    lab.gone(bundle)
     lines = (bundle / JOURNAL).read_bytes().split(b"\n")
     (bundle / JOURNAL).write_bytes(b"\n".join(lines[:2] + lines[3:]))
     with pytest.raises(BundleError, match="altered or damaged"):
@@ -171,13 +175,14 @@ def test_a_second_run_is_refused_with_the_holders_name(lab: Lab) -> None:
 def test_the_lock_goes_with_the_supervisor_and_not_with_its_stage(lab: Lab) -> None:
     bundle = begun(lab)
     os.kill(pid_of(read(bundle)), signal.SIGKILL)
-    lab.until(bundle, lambda _: not launch.alive(bundle), "the supervisor's death")
+    lab.gone(bundle)
     assert lab.run(plan_of(shell(1, "true"))).verdict is Verdict.CLEARED
 
 
-def test_the_run_outlives_the_process_that_started_it(lab: Lab) -> None:
-    plan = lab.root.parent / "plan.json"
-    plan.write_bytes(encode(plan_of(shell(1, "sleep 0.5; echo lived"))))
+def test_the_run_outlives_the_process_that_started_it(lab: Lab, tmp_path: Path) -> None:
+    plan, gate = tmp_path / "plan.json", tmp_path / "gate"
+    waiting = shell(1, f"until [ -e {gate} ]; do sleep 0.02; done; echo lived")
+    plan.write_bytes(encode(plan_of(waiting)))
     script = (
         "import os, sys; from pathlib import Path; from nbtui.memo.plan import decode; "
         "from nbtui.run.launch import start_plan; "
@@ -194,6 +199,7 @@ def test_the_run_outlives_the_process_that_started_it(lab: Lab) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
     bundle = Path(done.stdout)
     lab.bundles.append(bundle)
+    gate.touch()
     assert lab.finish(bundle).verdict is Verdict.CLEARED
     assert (bundle / "logs/1.log").read_text() == "lived\n"
 

@@ -18,7 +18,7 @@ from nbtui.tui.widgets.rows import Rows
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, announced, idle, lost, mode, press, text_of
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 SMALL = (80, 24)
 USUAL = (120, 40)

@@ -10,7 +10,10 @@ from nbtui.tui import logfile
 from nbtui.tui.logfile import LogFile, clean
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(parts=st.lists(st.binary(max_size=60), max_size=8))
 def test_lines_are_those_of_the_bytes_however_they_arrive(
     tmp_path: Path, parts: list[bytes]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input
@@ -17,7 +18,7 @@ from nbtui.tui.widgets.page import Page
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, idle, mode, press, text_of
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 SMALL = (80, 24)
 USUAL = (120, 40)
@@ -153,9 +154,10 @@ async def test_the_palette_has_every_action(tmp_path: Path) -> None:
         await idle(pilot)
         await pilot.press("ctrl+p")
         await pilot.press(*"go to plan")
-        await pilot.pause(0.3)
-        await pilot.press("enter")
-        await idle(pilot)
+        found = app.screen.query_one(CommandList)
+        while found.highlighted is None:
+            await idle(pilot)
+        await press(pilot, "enter")
         assert mode(app) is Mode.PLAN
 
 

@@ -21,7 +21,7 @@ SIZES = ((80, 24), (120, 40))
 
 pytestmark = [
     pytest.mark.asyncio,
-    pytest.mark.timeout(60),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(
         textual.__version__ != DRAWN_WITH,
         reason=f"the pictures were drawn with Textual {DRAWN_WITH}, not {textual.__version__}",
