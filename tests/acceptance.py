@@ -179,7 +179,8 @@ class Judge:
                 failing = [v for v in found if not row.holds(v)]
                 values[row.metric] = failing[0] if failing else _worst(row, found)
         for name, value in values.items():
-            self.record(name, value)
+            # A plain float: with several workers a report travels, and NumPy's numbers do not.
+            self.record(name, None if value is None else float(value))
         if pairs:
             self.record("parameter_hash", _identity(pairs))
         assert {row.metric for row in self.rows} == set(values), f"rows of {self.applies_to}"
