@@ -167,6 +167,7 @@ _SWITCHES: tuple[tuple[str, dict[str, str], str], ...] = (
     ("point_pixel", {"-point_pixel": "on"}, "off"),
     ("divergence_shape", {"-round_div": "round", "-square_div": "square"}, "round"),
     ("corrected", {"-corrected": "on"}, "off"),
+    ("exact_cell", {"--exact-cell": "on"}, "off"),
 )
 _REAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 

@@ -62,6 +62,12 @@ SAMPLING = frozenset(
 )
 """Names that describe the pixel grid: what ``--resample`` bridges."""
 
+DETAILS = frozenset(
+    {"layer_depths_um", "phi_angles_deg", "deviations_rad", "wavelengths_m"}
+    | {"source_positions_m", "source_wavelengths_m"}
+)
+"""Lists: a port that prints only how many there are is not another experiment for that."""
+
 
 class ParametersError(RunnerError):
     """A program printed no console report, so nobody knows what it simulated."""
@@ -96,6 +102,7 @@ class EffectiveParameters:
                 values[name] = _vector(match.group(1).split(), _TINY)
         _take_grid(text, values)
         _take_crystal(text, values)
+        _take_lists(text, values)
         if values.get("sensor_thickness_m") == "0":
             # Nothing absorbs in no thickness; programs differ in how they print "unset".
             values["sensor_mu"] = "0"
@@ -157,7 +164,12 @@ def diff(c: EffectiveParameters, py: EffectiveParameters) -> tuple[Difference, .
     """Return the names whose values differ, in alphabetical order."""
     names = sorted(c.values.keys() | py.values.keys())
     pairs = (Difference(n, c.values.get(n), py.values.get(n)) for n in names)
-    return tuple(d for d in pairs if d.c != d.py)
+    return tuple(d for d in pairs if d.c != d.py and not _is_untold_detail(d))
+
+
+def _is_untold_detail(d: Difference) -> bool:
+    """Whether one program prints a list of which both print the count."""
+    return d.name in DETAILS and None in (d.c, d.py)
 
 
 def hidden_inputs(console: str, args: Sequence[str]) -> tuple[str, ...]:
@@ -224,6 +236,42 @@ def _take_crystal(text: str, values: dict[str, str]) -> None:
     for axis, row in zip("XYZ", rows, strict=True):
         if row:
             values[f"real_space_{axis.lower()}_A"] = _vector(row.groups(), _TINY_ANGSTROM)
+
+
+# One line for each sensor layer, spindle position, direction, wavelength.
+_LISTS: tuple[tuple[str, str, float], ...] = (
+    (rf"^thick\d+ = {_N} um", "layer_depths_um", 0.0),
+    (rf"^phi\d+ = {_N}", "phi_angles_deg", _TINY),
+    (rf"^divergence deviation: {_N} {_N}", "deviations_rad", _TINY),
+    (rf"^lambda\d+ = {_N}", "wavelengths_m", 0.0),
+)
+_LONGEST_LIST = 9
+
+
+def _take_lists(text: str, values: dict[str, str]) -> None:
+    """Read what is averaged over: not only how many there are, but which."""
+    for pattern, name, tiny in _LISTS:
+        rows = re.findall(pattern, text, re.MULTILINE)
+        numbers = [n for row in rows for n in (row if isinstance(row, tuple) else (row,))]
+        if numbers:
+            values[name] = _shortened([normalised(n, tiny) for n in numbers])
+    match = re.search(r"^\s*created a total of (\d+) sources:\n", text, re.MULTILINE)
+    if match:
+        rows = text[match.end() :].splitlines()[: int(match.group(1))]
+        # The weights are printed and not used: those of a grid need not agree.
+        words = [row.split() for row in rows]
+        numbers = [normalised(n, _TINY) for row in words for n in row[:3]]
+        wavelengths = [normalised(row[4]) for row in words if len(row) == 5]
+        values["source_positions_m"] = _shortened(numbers)
+        values["source_wavelengths_m"] = _shortened(wavelengths)
+
+
+def _shortened(numbers: Sequence[str]) -> str:
+    """Return a list as text, or the digest of a long one."""
+    whole = " ".join(numbers)
+    if len(numbers) <= _LONGEST_LIST:
+        return whole
+    return f"{len(numbers)} numbers, sha256 {hashlib.sha256(whole.encode()).hexdigest()[:16]}"
 
 
 def _interpolation(console: str, args: Sequence[str]) -> str:

@@ -160,9 +160,10 @@ def both(c: EffectiveParameters, py: EffectiveParameters) -> dict[str, object]:
 
     ``hash`` is null unless they are equal; ``differences`` lists what is not.
     """
+    differences = parameters.diff(c, py)
     return {
         "c": dict(c.values),
         "py": dict(py.values),
-        "hash": c.digest() if c.digest() == py.digest() else None,
-        "differences": [{"name": d.name, "c": d.c, "py": d.py} for d in parameters.diff(c, py)],
+        "hash": None if differences else c.digest(),
+        "differences": [{"name": d.name, "c": d.c, "py": d.py} for d in differences],
     }

@@ -57,6 +57,28 @@ def test_rounding_residues_of_right_angles_are_zero() -> None:
     assert EffectiveParameters.from_console(report()).values["normal_axis"] == "1 0 0"
 
 
+def test_what_is_averaged_over_is_compared_not_only_counted() -> None:
+    lists = (
+        "thick0 = 0 um\nthick1 = 225 um\nphi0 = 0\nphi1 = 0.5\ndivergence deviation: -0.001 0\n"
+        "divergence deviation: 0.001 -0\nlambda0 = 1e-10\n  created a total of 2 sources:\n"
+        "-10 0 0.01   0.5 1e-10\n-10 -0 -0.01   0.5 1.01e-10\n"
+    )
+    found = EffectiveParameters.from_console(lists + report())
+    assert found.values["layer_depths_um"] == "0 225"
+    assert found.values["phi_angles_deg"] == "0 0.5"
+    assert found.values["deviations_rad"] == "-0.001 0 0.001 0"
+    assert found.values["source_positions_m"] == "-10 0 0.01 -10 0 -0.01"
+    assert found.values["source_wavelengths_m"] == "1e-10 1.01e-10"
+    other = EffectiveParameters.from_console(lists.replace("1.01e-10", "1.02e-10") + report())
+    assert [d.name for d in diff(found, other)] == ["source_wavelengths_m"]
+    assert not diff(found, EffectiveParameters.from_console(lists.replace("phi", "psi") + report()))
+    many = "".join(f"phi{j} = {j}\n" for j in range(20))
+    assert (
+        "20 numbers, sha256"
+        in EffectiveParameters.from_console(report() + many).values["phi_angles_deg"]
+    )
+
+
 def test_oversample_factors_are_read() -> None:
     text = report().replace("oversample steps", "oversample steps +thick +omega")
     found = EffectiveParameters.from_console(text).values
