@@ -143,6 +143,7 @@ OWN: tuple[Flag, ...] = (
     _own("-corrected", "corrected"),
     _own("--exact-cell", "exact_cell"),
     _own("--strict-args", "strict_args"),
+    Flag("-trace_pixel", (_I, _I), ("trace_pixel",), match=Match.EXACT, stops=True),
 )
 """What the original does not have. They come first: ``--exact-cell`` contains ``-cell``."""
 

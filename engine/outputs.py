@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arguments import Arguments
-from engine.errors import UnsupportedError
 from engine.experiment import Experiment
 from engine.formats.atomic import demand_writable
 from engine.formats.float_image import write_float_image
@@ -29,6 +28,25 @@ _SMV_HEADER_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """Pixels to look into, as slow and fast index.
+
+    Parameters
+    ----------
+    trace
+        Whose quantities are printed as JSON lines (spec 13); None for no pixel.
+    printout
+        Whether pixels are reported (spec 12.4).
+    printout_pixel
+        The one that is; None for every rendered one.
+    """
+
+    trace: tuple[int, int] | None = None
+    printout: bool = False
+    printout_pixel: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """Files to write, named as nanoBragg names them (spec 3.4, 10).
 
@@ -44,6 +62,8 @@ class Outputs:
         Stored seed: minus the number on the command line, or minus the time.
     progress
         Whether progress lines are printed.
+    looking
+        Pixels to look into.
     """
 
     float_file: Path
@@ -55,6 +75,7 @@ class Outputs:
     adc_offset: float
     noise_seed: int
     progress: bool
+    looking: Looking
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -87,15 +108,7 @@ class Outputs:
 
 
 def outputs(args: Arguments) -> Outputs:
-    """Read the output flags.
-
-    Raises
-    ------
-    UnsupportedError
-        For the per-pixel report.
-    """
-    if args.flag("printout", False):
-        raise UnsupportedError("the per-pixel report is not supported yet", where="-printout")
+    """Read the output flags."""
     return Outputs(
         float_file=Path(args.text("float_file", "floatimage.bin")),
         int_file=Path(args.text("int_file", "intimage.img")),
@@ -107,7 +120,19 @@ def outputs(args: Arguments) -> Outputs:
         requested_pgm_scale=args.real("pgm_scale", 0.0),
         adc_offset=args.real("adc_offset", _DEFAULT_ADC),
         noise_seed=-args.integer("seed", int(time.time())),
-        progress=args.flag("progress", True),
+        progress=args.flag("progress", True) and not args.flag("printout", False),
+        looking=_looking(args),
+    )
+
+
+def _looking(args: Arguments) -> Looking:
+    trace, report = args.values.get("trace_pixel"), args.values.get("printout_pixel")
+    fast, slow = report if isinstance(report, tuple) else (-1, -1)
+    pixel = (slow, fast) if min(slow, fast) >= 0 else None
+    return Looking(
+        trace=(trace[0], trace[1]) if isinstance(trace, tuple) else None,
+        printout=args.flag("printout", False),
+        printout_pixel=pixel,
     )
 
 
@@ -125,13 +150,13 @@ def write_outputs(
     lines = [f"writing {wanted.float_file} as {image.size} 4-byte floats"]
     counts = int_scale(wanted.requested_int_scale, figures.max_I)
     write_smv(wanted.int_file, experiment, image, Scaling(counts, wanted.adc_offset))
-    lines.append(f"intfile_scale = {counts:g}")
     lines.append(f"writing {wanted.int_file} as 2-byte integers")
+    lines.append(f"intfile_scale = {counts:g}")
     if wanted.pgm_file is not None:
         greys = pgm_scale(wanted.requested_pgm_scale, figures.rmsd, counts)
         write_pgm(wanted.pgm_file, experiment, image, Scaling(greys))
-        lines.append(f"pgm_scale = {greys:g}")
         lines.append(f"writing {wanted.pgm_file} as 1-byte integers")
+        lines.append(f"pgm_scale = {greys:g}")
     if wanted.noise_file is not None:
         deviates = noise_stream(experiment.crystal, wanted.noise_seed)
         noise = write_noise(wanted.noise_file, experiment, image, deviates, wanted.adc_offset)

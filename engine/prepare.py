@@ -55,7 +55,7 @@ def prepare(
     camera = _camera(experiment, placed, make)
     on_basis = basis(camera)
     beams = sources(experiment.beam, placed)
-    first_axes, later_axes = _orientations(experiment, placed, lattice)
+    first_axes, later_axes = step_orientations(experiment, placed, lattice)
     beam = experiment.beam
     background = _water(beam)
     mask = experiment.mask()
@@ -110,7 +110,7 @@ def _camera(experiment: Experiment, placed: PlacedDetector, make: _Maker) -> Cam
     )
 
 
-def _orientations(
+def step_orientations(
     experiment: Experiment, placed: PlacedDetector, lattice: Lattice
 ) -> tuple[tuple[Mat3, ...] | None, tuple[Mat3, ...]]:
     """Return a, b, c of each spindle step: of the first path if it differs, and of all others."""

@@ -16,7 +16,7 @@ from engine.formats.atomic import write_atomically
 from engine.formats.fdump import write_fdump
 from engine.formats.table import ReflectionTable
 from engine.options import Options
-from engine.outputs import Outputs, outputs, write_outputs
+from engine.outputs import Looking, Outputs, outputs, write_outputs
 from engine.statistics import statistics
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _render_and_write(
     from engine.simulator import render  # noqa: PLC0415 - it imports torch
 
     clock.lap("import_s")
+    _look(wanted.looking, experiment, table)
     rendering = render(
         experiment,
         table,
@@ -87,6 +88,19 @@ def _render_and_write(
     _say_lines(report.after(figures, rendering.omega_sum_sr))
     _say_lines(write_outputs(wanted, experiment, image, figures))
     clock.lap("write_s")
+
+
+def _look(looking: Looking, experiment: Experiment, table: ReflectionTable | None) -> None:
+    if looking.trace is not None:
+        from engine.trace import trace_pixel  # noqa: PLC0415 - it imports torch
+
+        slow, fast = looking.trace
+        _say_lines([line.to_json() for line in trace_pixel(experiment, table, slow, fast)])
+    if looking.printout:
+        from engine.printout import printout  # noqa: PLC0415 - it imports torch
+
+        for line in printout(experiment, table, looking.printout_pixel):
+            _say(f"{line}\n")
 
 
 def _structure_factors(experiment: Experiment) -> ReflectionTable | None:

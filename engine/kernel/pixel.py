@@ -54,10 +54,10 @@ class Way:
 
 def render(scene: Scene, job: Job, way: Way) -> Photons:
     """Compute the photons of a tile."""
-    return _Render(scene, job, way).photons()
+    return PixelSum(scene, job, way).photons()
 
 
-class _Render:
+class PixelSum:
     """One tile. The values that the original keeps from path to path are its attributes."""
 
     def __init__(self, scene: Scene, job: Job, way: Way) -> None:
@@ -78,6 +78,7 @@ class _Render:
         self.omega_sum = torch.zeros((), dtype=torch.float64, device=device)
 
     def photons(self) -> Photons:
+        """Walk through all paths and return the photons."""
         camera = self.scene.camera
         subs = list(product(range(camera.oversample), repeat=2))
         number = 0
