@@ -84,8 +84,10 @@ def _rendered(scene: Scene, work: Sequence[Job], image: Tensor, way: Way) -> Ite
             image[job.tile.slow, job.tile.fast] = found.image
             return found.omega_sum
 
-    threads = min(torch.get_num_threads(), len(work)) if image.device.type == "cpu" else 1
-    _let_the_allocator_keep(_KEPT_BYTES)
+    threads = 1
+    if image.device.type == "cpu":
+        threads = min(torch.get_num_threads(), len(work))
+        _let_the_allocator_keep(_KEPT_BYTES)
     if threads <= 1:
         yield from map(one, work)
         return
