@@ -92,10 +92,7 @@ class Experiment(Replaceable):
         PhysicsError
             When the experiment has no meaning.
         """
-        try:
-            return experiment(read_arguments(args))
-        except ArithmeticError as error:
-            raise PhysicsError(f"numbers of this size cannot be computed with: {error}") from error
+        return experiment(read_arguments(args))
 
     def to_args(self) -> tuple[str, ...]:
         """Return the words of a command line that describes this experiment.
@@ -208,6 +205,13 @@ def _equivalent(one: object, other: object) -> bool:
 
 def experiment(args: Arguments) -> Experiment:
     """Resolve arguments to an experiment; see `Experiment.from_args`."""
+    try:
+        return _resolved(args)
+    except ArithmeticError as error:
+        raise PhysicsError(f"numbers of this size cannot be computed with: {error}") from error
+
+
+def _resolved(args: Arguments) -> Experiment:
     detector = resolve_detector(args)
     beam = resolve_beam(args, unit(detector.part.axes.beam))
     factors = resolve_factors(args)

@@ -18,6 +18,7 @@ from engine.formats.table import ReflectionTable
 from engine.options import Options
 from engine.outputs import Looking, Outputs, outputs, write_outputs
 from engine.statistics import statistics
+from engine.structure_factors import DEFAULT_CACHE
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -82,6 +83,8 @@ def _render_and_write(
         dtype=torch.float64 if options.dtype == "float64" else torch.float32,
         progress=_Progress() if wanted.progress else None,
     )
+    for warning in rendering.warnings:
+        _complain(f"warning: {warning}")
     image = rendering.image.to(device="cpu", dtype=torch.float32).numpy()
     clock.lap("simulate_s")
     figures = statistics(experiment, image, experiment.mask())
@@ -112,13 +115,13 @@ def _structure_factors(experiment: Experiment) -> ReflectionTable | None:
     for warning in table.warnings:
         _complain(f"warning: {warning}")
     _say_lines([f"reading Fs from {table.source}"])
-    if factors.cache_file is not None:
+    if factors.cache_file == DEFAULT_CACHE:
         _complain(
             f"warning: {factors.cache_file} in the current folder is read because no -hkl was "
             "given; its structure factors take the place of -default_F (remove it if that is "
             "not intended)"
         )
-    elif factors.dump_file is not None:
+    elif factors.hkl_file is not None and factors.dump_file is not None:
         write_fdump(Path(factors.dump_file), table)
         _complain(
             f"warning: {factors.dump_file} is written; later runs in this folder without -hkl "

@@ -1,5 +1,6 @@
 """From an experiment to an image: set-up in float64, then tile after tile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -8,7 +9,8 @@ from torch import Tensor
 from engine.errors import PhysicsError, UsageError
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
-from engine.kernel import Way, jobs
+from engine.kernel import Job, Scene, Way, jobs
+from engine.kernel.pixel import ALL_PATHS
 from engine.prepare import prepare
 from engine.sampling import Roi
 from engine.tiles import Progress, cut, render_tiles
@@ -30,10 +32,13 @@ class Rendering:
     omega_sum_sr
         Solid angles of the rendered pixels, summed over sub-pixels, divided by the steps
         (the figure nanoBragg prints, spec 12.1).
+    warnings
+        One line for each peculiarity that only the pixel loop meets.
     """
 
     image: Tensor
     omega_sum_sr: float
+    warnings: tuple[str, ...] = ()
 
 
 def simulate(
@@ -120,7 +125,19 @@ def render(
         image = _blank(experiment.shape, dtype, where)
         work = jobs(scene, cut(experiment, tile_pixels))
         omega_sum = render_tiles(scene, work, image, Way(dtype, tile_pixels), progress)
-    return Rendering(image, omega_sum / experiment.steps)
+    return Rendering(image, omega_sum / experiment.steps, _interpolation_ends(work, scene))
+
+
+def _interpolation_ends(work: Sequence[Job], scene: Scene) -> tuple[str, ...]:
+    """Say where an index too near the edge of the table ended interpolation (spec 9.7)."""
+    if not scene.interpolate:
+        return ()
+    for job in work:
+        if job.interpolated < ALL_PATHS:
+            where = f"slow {job.tile.slow0}, fast {job.tile.fast0}"
+            line = f"interpolation ends at pixel {where}: its index is near the edge of the list"
+            return (f"{line}; from there on the nearest reflection is taken (Q-INTERPOFF)",)
+    return ()
 
 
 def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> Tensor:

@@ -102,6 +102,15 @@ def test_reading_a_list_leaves_a_cache(folder: Path, capsys: pytest.CaptureFixtu
     assert "cache is written" in capsys.readouterr().err
 
 
+def test_the_end_of_interpolation_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "few.hkl").write_text("-2 -2 -2 3\n2 2 2 4\n")
+    line = [*SMALL.split(), "-hkl", "few.hkl", "-interpolate"]
+    assert run(line) == 0
+    assert "Q-INTERPOFF" in capsys.readouterr().err
+    assert run([*line, "-corrected"]) == 0
+    assert "Q-INTERPOFF" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
