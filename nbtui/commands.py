@@ -171,7 +171,7 @@ def preflight(ctx: click.Context, *, memo: Path | None, root: Path | None, as_js
     from nbtui.preflight.model import CheckStatus, Context  # noqa: PLC0415
     from nbtui.preflight.registry import run_all  # noqa: PLC0415
 
-    prepared = _prepared(ctx, memo, root)
+    prepared = _prepared(ctx, memo, root, ask=False)
     context = Context(
         root=prepared.project.root,
         plan=prepared.plan,
@@ -263,14 +263,45 @@ def cancel(ctx: click.Context, *, stamp: str | None, root: Path | None, force: b
 
 @group.command()
 @memo_option
+@click.option("--stamp", help="Fill it in from the journal of this run.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "html", "text"]),
+    default="md",
+    show_default=True,
+    help="How it is written.",
+)
+@click.option("--interactive", is_flag=True, help="Lead through the steps and record a run.")
 @root_option
 @click.pass_context
-def checklist(ctx: click.Context, *, memo: Path | None, root: Path | None) -> None:
-    """Print the plan as a checklist to work through by hand (Markdown)."""
-    from nbtui.checklist import render  # noqa: PLC0415
+def checklist(
+    ctx: click.Context,
+    *,
+    memo: Path | None,
+    stamp: str | None,
+    form: str,
+    interactive: bool,
+    root: Path | None,
+) -> int:
+    """Print the plan as a checklist to work through by hand, or be led through it."""
+    if interactive:
+        if stamp is not None:
+            raise click.UsageError("--interactive makes a run of its own; leave --stamp out")
+        from nbtui.checklist.interactive import lead  # noqa: PLC0415
 
-    prepared = _prepared(ctx, memo, root)
-    click.echo(render(prepared.plan, prepared.memo, prepared.project.root, os.environ))
+        return lead(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"])
+    from nbtui.checklist import FORMATS, make_sheet  # noqa: PLC0415
+
+    if stamp is not None:
+        from nbtui.checklist.filled import sheet_of_run  # noqa: PLC0415
+
+        sheet = sheet_of_run(_bundle(ctx, stamp, root), os.environ)
+    else:
+        prepared = _prepared(ctx, memo, root, ask=False)
+        sheet = make_sheet(prepared.plan, prepared.memo, prepared.project.root, os.environ)
+    click.echo(FORMATS[form](sheet))
+    return int(ExitCode.CLEARED)
 
 
 def _app(start: Path, memo: Path | None) -> int:
@@ -280,10 +311,12 @@ def _app(start: Path, memo: Path | None) -> int:
     return run(find(start), memo)
 
 
-def _prepared(ctx: click.Context, memo: Path | None, root: Path | None) -> "Prepared":
+def _prepared(
+    ctx: click.Context, memo: Path | None, root: Path | None, *, ask: bool = True
+) -> "Prepared":
     from nbtui.run.prepare import prepare  # noqa: PLC0415
 
-    return prepare(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"])
+    return prepare(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"], ask=ask)
 
 
 def _bundle(ctx: click.Context, stamp: str | None, root: Path | None) -> Path:

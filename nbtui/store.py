@@ -13,7 +13,15 @@ from pathlib import Path
 import msgspec
 
 from nbtui.errors import BundleError
-from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.records import (
+    Answer,
+    Attestation,
+    Blocker,
+    Collected,
+    GateResult,
+    StageOutcome,
+    Verdict,
+)
 from nbtui.evidence.text import figure
 from nbtui.memo.plan import Deviation
 from nbtui.preflight.model import CheckResult
@@ -81,6 +89,9 @@ class RunState:
     stages: tuple[StageState, ...] = ()
     guards: tuple[ev.GuardChecked, ...] = ()
     deviations: tuple[tuple[str, Deviation], ...] = ()
+    attestations: tuple[tuple[str, Attestation], ...] = ()
+    """What persons attested, each with its time (UTC)."""
+    answers: tuple[tuple[str, Answer], ...] = ()
     notes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     blocker: Blocker | None = None
@@ -231,6 +242,10 @@ def fold(state: RunState, line: ev.Line) -> RunState:
 def _fold_stage(state: RunState, line: ev.Line) -> RunState:
     event = line.event
     match event:
+        case ev.Attested(attestation=said):
+            return replace(state, attestations=(*state.attestations, (line.t, said)))
+        case ev.Answered(answer=answer):
+            return replace(state, answers=(*state.answers, (line.t, answer)))
         case ev.StageStarted():
             stages = (*state.stages, _stage_of(event, line.t))
             return replace(state, phase=Phase.RUNNING, stages=stages)
@@ -328,6 +343,10 @@ def _describe_rest(event: ev.AnyEvent) -> str:
             return f"provenance taken: commit {facts.get('git_sha', 'none')}, {len(facts)} facts"
         case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
             return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
+        case ev.Attested(attestation=a):
+            return f"{a.by} attests {a.step_id} {'done' if a.done else 'NOT DONE'}: {a.note}"
+        case ev.Answered(answer=a):
+            return f"{a.by} answers {a.step_id} ({a.question}): {a.answer}"
         case ev.Noted(text=text):
             return text
         case ev.CancelRequested(by=by):

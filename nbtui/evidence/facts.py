@@ -7,7 +7,14 @@ report can be written again from the bundle alone.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.records import (
+    Attestation,
+    Blocker,
+    Collected,
+    GateResult,
+    StageOutcome,
+    Verdict,
+)
 from nbtui.memo.plan import Deviation, Plan, Role, Step
 from nbtui.preflight.model import CheckResult, CheckStatus
 
@@ -75,6 +82,8 @@ class RunFacts:
     notes: tuple[str, ...]
     blocker: Blocker | None
     verdict: Verdict | None = None
+    attestations: tuple[tuple[str, Attestation], ...] = ()
+    """What persons attested, each with its time (UTC)."""
 
     @property
     def failing(self) -> StageFacts | None:

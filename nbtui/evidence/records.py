@@ -81,6 +81,27 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Attestation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says about a step; the journal's line says when."""
+
+    step_id: str
+    title: str
+    by: str
+    """The operator's name."""
+    done: bool
+    note: str
+    """What was done and seen, in the operator's words."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person answered to a step's question."""
+
+    step_id: str
+    question: str
+    answer: str
+    by: str
+
+
 class Blocker(msgspec.Struct, frozen=True, kw_only=True):
     """Why a run stopped."""
 

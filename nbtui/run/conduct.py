@@ -96,9 +96,7 @@ class Conductor:
             self._introduce()
             self._preflight()
             self._guard("before the first stage")
-            for step in self.plan.stages:
-                if step.role is not Role.SUMMARY:
-                    self._stage(step)
+            self._work()
             self._keep_records()
             self._summarise()
         except Halt as halt:
@@ -157,14 +155,18 @@ class Conductor:
             exit_code=ExitCode.NOT_STARTED,
         )
 
-    def _stage(self, step: Step) -> None:
-        self._heed()
-        resolved = self._resolve(step)
-        collector = COLLECTORS.get(step.role)
-        path = collector.locate(resolved.argv, self.root) if collector else None
-        existed = path is not None and path.exists()
-        started = self.clock.now().timestamp()
-        runner = StageRunner(
+    def _work(self) -> None:
+        """Do the plan's steps; the summary comes after all of them."""
+        for step in self.plan.stages:
+            if step.role is not Role.SUMMARY:
+                self._stage(step)
+
+    def _perform(self, step: Step, resolved: environment.Resolved) -> StageOutcome:
+        """Run the program of a stage to its end."""
+        return self._runner().run(step, resolved)
+
+    def _runner(self) -> StageRunner:
+        return StageRunner(
             self.recorder,
             self.interrupts,
             self.clock,
@@ -172,7 +174,15 @@ class Conductor:
             self.grace_s,
             self._sampling_s,
         )
-        outcome = runner.run(step, resolved)
+
+    def _stage(self, step: Step) -> None:
+        self._heed()
+        resolved = self._resolve(step)
+        collector = COLLECTORS.get(step.role)
+        path = collector.locate(resolved.argv, self.root) if collector else None
+        existed = path is not None and path.exists()
+        started = self.clock.now().timestamp()
+        outcome = self._perform(step, resolved)
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None

@@ -7,7 +7,15 @@ SHA-256 of the line before it. Views never learn anything that is not an event.
 
 import msgspec
 
-from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.records import (
+    Answer,
+    Attestation,
+    Blocker,
+    Collected,
+    GateResult,
+    StageOutcome,
+    Verdict,
+)
 from nbtui.memo.plan import Deviation
 from nbtui.preflight.model import CheckResult
 
@@ -124,6 +132,18 @@ class GuardChecked(Event, frozen=True, kw_only=True, tag="guard"):
     when: str
 
 
+class Attested(Event, frozen=True, kw_only=True, tag="step.attested"):
+    """A person says that a step was done, or that it was not."""
+
+    attestation: Attestation
+
+
+class Answered(Event, frozen=True, kw_only=True, tag="step.answered"):
+    """A person answered the question of a step."""
+
+    answer: Answer
+
+
 class Noted(Event, frozen=True, kw_only=True, tag="note"):
     """Something worth keeping that is no failure."""
 
@@ -171,6 +191,8 @@ AnyEvent = (
     | ResultsCollected
     | GateHeld
     | GuardChecked
+    | Attested
+    | Answered
     | Noted
     | CancelRequested
     | Blocked

@@ -44,6 +44,7 @@ def facts_of(
         notes=state.notes,
         blocker=state.blocker,
         verdict=verdict or state.verdict,
+        attestations=state.attestations,
     )
 
 

@@ -61,13 +61,13 @@ def start_plan(
         When the bundle cannot be created or the supervisor does not start.
     """
     root = root.resolve()
-    _check_paths(plan)
+    check_paths(plan)
     lock = locks.acquire(env)
     try:
         recover.recover_dead(root, reports)
         allocation = stamp.allocate(root, plan.artifacts_root)
         bundle = allocation.bundle
-        _prepare(bundle, memo, plan)
+        fill(bundle, memo, plan)
         notes = [allocation.warning] if allocation.warning else []
         child = _spawn(root, bundle, env, lock.fd, notes)
     finally:
@@ -117,7 +117,7 @@ def is_alive(state: RunState) -> bool:
     return recover.supervisor_alive(state)
 
 
-def _check_paths(plan: Plan) -> None:
+def check_paths(plan: Plan) -> None:
     """Refuse a plan that would write outside its bundle, before anything exists."""
     bundle = Path("/bundle")
     variables = run_variables(bundle)
@@ -132,7 +132,8 @@ def _check_paths(plan: Plan) -> None:
         raise PlanError("two stages write the same log", where=", ".join(logs))
 
 
-def _prepare(bundle: Path, memo: bytes, plan: Plan) -> None:
+def fill(bundle: Path, memo: bytes, plan: Plan) -> None:
+    """Put memo, plan and empty folders into a new bundle."""
     write_bytes(bundle / "memo.md", memo)
     try:
         for folder in ("logs", *plan.folders, *(f"stages/{s.id}" for s in plan.stages)):

@@ -1,6 +1,6 @@
 """The one place where a running supervisor says what happened: journal first, state second."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nbtui.durable import write_chunks
@@ -19,16 +19,21 @@ class Recorder:
     ----------
     state
         The run so far.
+    listener
+        Hears of every event once it is recorded; for a face in the same process.
     """
 
     def __init__(self, bundle: Path, journal: Journal, state: RunState | None = None) -> None:
         self.bundle = bundle
         self.journal = journal
         self.state = state or RunState(bundle=bundle)
+        self.listener: Callable[[AnyEvent], None] | None = None
 
     def emit(self, event: AnyEvent) -> None:
         """Record one event; raises :class:`~nbtui.errors.RecordingError` when it cannot."""
         self.state = fold(self.state, self.journal.append(event))
+        if self.listener is not None:
+            self.listener(event)
 
     def publish(
         self, name: str, data: bytes | Iterable[bytes], what: str, *, mode: int = 0o644

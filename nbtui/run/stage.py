@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +99,27 @@ class StageRunner:
             leftovers=leftovers,
             missing=missing,
             failure=_failure(ended, stop, leftovers, missing),
+        )
+
+    def attest(self, step: Step, resolved: Resolved, ended: Callable[[], int]) -> StageOutcome:
+        """Record a stage that a person runs by hand; ``ended`` waits and returns its exit code.
+
+        Nothing is known of its memory or CPU time; its artifacts are looked for all the same.
+        """
+        begin = self.clock.mono_ns()
+        base = self._base(step, resolved)
+        self._announce(step, resolved, base, None)
+        exit_code = ended()
+        missing = self._missing(step)
+        failure = f"exit code {exit_code}, as the operator says" if exit_code else None
+        if not failure and missing:
+            failure = f"done by hand, but missing or empty: {', '.join(missing)}"
+        return self._end(
+            base,
+            wall_s=self._seconds(begin),
+            exit_code=exit_code,
+            missing=missing,
+            failure=failure,
         )
 
     def _base(self, step: Step, resolved: Resolved) -> StageOutcome:

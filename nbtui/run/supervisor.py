@@ -12,7 +12,7 @@ import platform
 import secrets
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +41,10 @@ class Options:
 
     bundle: Path
     root: Path
-    lock_fd: int | None
-    notes: tuple[str, ...]
+    lock_fd: int | None = None
+    notes: tuple[str, ...] = ()
+    operator: str = ""
+    """Who runs it, where somebody said so; else the system's user."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -52,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
         lock = locks.adopt(options.lock_fd) if options.lock_fd is not None else None
         process.adopt_orphans()
         try:
-            exit_code = _conduct(options, interrupts, lock)
+            exit_code = conduct(options, interrupts, lock)
         except NbtuiError as error:
             _say(f"nbtui: {error}")
             exit_code = int(error.exit_code)
@@ -60,7 +62,25 @@ def main(argv: Sequence[str]) -> int:
         return exit_code
 
 
-def _conduct(options: Options, interrupts: Interrupts, lock: locks.MachineLock | None) -> int:
+def conduct(
+    options: Options,
+    interrupts: Interrupts,
+    lock: locks.MachineLock | None,
+    make: Callable[..., Conductor] = Conductor,
+) -> int:
+    """Conduct the run of a prepared bundle to its seal; return its exit code.
+
+    Parameters
+    ----------
+    options
+        Bundle and root.
+    interrupts
+        The signals that may stop it.
+    lock
+        The machine lock, to be marked with this process.
+    make
+        What conducts it.
+    """
     plan = decode((options.bundle / "plan.json").read_bytes())
     token = secrets.token_hex(16)
     recorder = Recorder(options.bundle, Journal(options.bundle / JOURNAL))
@@ -74,7 +94,7 @@ def _conduct(options: Options, interrupts: Interrupts, lock: locks.MachineLock |
         for note in options.notes:
             recorder.emit(Noted(text=note))
         closing.reserve(options.bundle)
-        conductor = Conductor(
+        conductor = make(
             root=options.root,
             plan=plan,
             settings=find(options.root).settings,
@@ -115,7 +135,7 @@ def _started(options: Options, plan: Plan, token: str) -> RunStarted:
         memo_name=plan.memo_name,
         supervisor_pid=pid,
         host=platform.node(),
-        operator=_operator(),
+        operator=options.operator or _operator(),
         boot_id=boot_id(),
         version=__version__,
         facts={"token": token, "supervisor_started": repr(process.start_time(pid))},

@@ -1,0 +1,136 @@
+"""The checklist as a conversation: step by step, over any terminal and screen reader.
+
+Everything said here is recorded in a bundle as any run records it: events in the journal,
+gates held against what was measured, a verdict at the end.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbtui.checklist.sheet import Sheet, make_sheet
+from nbtui.checklist.talk import Talk
+from nbtui.checklist.text import entry_lines
+from nbtui.errors import NotConfirmedError
+from nbtui.evidence.text import one_line
+from nbtui.exit_codes import ExitCode
+from nbtui.listing import findings_text
+from nbtui.memo.plan import Step
+from nbtui.run import by_hand, events
+from nbtui.run.environment import Resolved
+from nbtui.run.interrupts import Interrupts
+from nbtui.run.prepare import Prepared, prepare
+from nbtui.store import describe
+
+
+def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) -> int:
+    """Lead an operator through the plan; return the exit code of the run.
+
+    Raises
+    ------
+    NotConfirmedError
+        The operator did not want to begin.
+    NbtuiError
+        Memo or project are not understood, or the run cannot be started.
+    """
+    prepared = prepare(start, memo)
+    talk = Talk()
+    root = prepared.project.root
+    sheet = make_sheet(prepared.plan, prepared.memo, root, env)
+    talk.say(f"Checklist: {sheet.title}")
+    talk.say(f"Memo {sheet.memo}, {len(sheet.entries)} steps, plan {sheet.digest[:12]}.")
+    if prepared.findings:
+        talk.say(findings_text(prepared.findings, prepared.plan.memo_name))
+    # Open questions block a machine; here somebody is asked.
+    blocking = [f for f in prepared.blocking if f.id != "needs-answer"]
+    if blocking:
+        talk.say(f"Nothing ran: {len(blocking)} lint findings block.")
+        return int(ExitCode.NOT_STARTED)
+    try:
+        name = talk.insist("Your name", by_hand.identity(root, env))
+        begin = talk.choose("Begin the run now?", {"y": "yes", "n": "no"})
+    except by_hand.LeftError:
+        begin = "n"
+        name = ""
+    if begin != "y":
+        raise NotConfirmedError(
+            "not confirmed: nothing ran", where=sheet.memo, fix="nbtui checklist --interactive"
+        )
+    operator = TerminalOperator(name, talk, sheet, prepared)
+    code = by_hand.run(prepared.project, prepared.memo.data, prepared.plan, env, operator)
+    talk.say(f"bundle: {operator.bundle}")
+    return code
+
+
+class TerminalOperator:
+    """The operator at a terminal, as :mod:`nbtui.run.by_hand` sees them."""
+
+    def __init__(self, name: str, talk: Talk, sheet: Sheet, prepared: Prepared) -> None:
+        self.name = name
+        self.bundle = Path()
+        self._talk = talk
+        self._entries = {
+            step.id: entry for step, entry in zip(prepared.plan.steps, sheet.entries, strict=True)
+        }
+        self._count = len(sheet.entries)
+
+    def attend(self, interrupts: Interrupts) -> None:
+        """Let Ctrl-C and SIGTERM end a wait for an answer."""
+        self._talk.stopped = lambda: interrupts.requested is not None
+
+    def begins(self, bundle: Path) -> None:
+        """Say where the run is recorded, and what stands for it in commands."""
+        self.bundle = bundle
+        self._talk.say(f"Recorded in {bundle}")
+        self._talk.say("For commands that you run yourself, in a shell of their own:")
+        self._talk.say(f"  export STAMP={bundle.name} OUTDIR={shlex.quote(str(bundle))}")
+
+    def hears(self, event: events.AnyEvent) -> None:
+        """Print an event as one line; samples and guards that hold are left out."""
+        if isinstance(event, events.Sampled | events.FileWritten | events.DeviationNoted):
+            return
+        if isinstance(event, events.GuardChecked) and event.ok:
+            return
+        if isinstance(event, events.CheckDone) and event.result.status == "ok":
+            return
+        self._talk.say(one_line(describe(event), 1000))
+
+    def runs_itself(self, step: Step, resolved: Resolved) -> bool:
+        """Show a command and ask who runs it."""
+        self._show(step)
+        self._talk.say(f"    as it is run: {shlex.join(resolved.argv)}")
+        self._talk.say(f"    in {resolved.cwd}, log {resolved.log}")
+        choices = {"r": "run it here", "h": "I run it by hand", "q": "stop"}
+        answer = self._talk.choose("Who runs it?", choices)
+        if answer == "q":
+            raise by_hand.LeftError(f"{self.name} stopped the run")
+        return answer == "h"
+
+    def exit_code(self, step: Step) -> int:
+        """Wait until the operator has run the command; ask for its exit code."""
+        return self._talk.number(
+            f"Run {one_line(step.title, 60)} in your shell. Its exit code (echo $?)"
+        )
+
+    def attests(self, step: Step) -> tuple[bool, str]:
+        """Ask whether a step was done, and for a note about it."""
+        if not step.question:
+            self._show(step)
+        choices = {"d": "done", "n": "not done", "q": "stop"}
+        answer = self._talk.choose("Is it done?", choices)
+        if answer == "q":
+            raise by_hand.LeftError(f"{self.name} stopped the run")
+        return answer == "d", self._talk.insist("Note (what was done and seen)")
+
+    def answers(self, step: Step) -> str:
+        """Ask a step's question."""
+        self._show(step)
+        return self._talk.insist(f"Your answer to: {one_line(step.question or step.title)}")
+
+    def _show(self, step: Step) -> None:
+        entry = self._entries[step.id]
+        self._talk.say()
+        for line in entry_lines(entry, room=False):
+            self._talk.say(line.lstrip("\n"))
+        self._talk.say(f"    step {entry.number} of {self._count}")
