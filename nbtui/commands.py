@@ -304,6 +304,38 @@ def checklist(
     return int(ExitCode.CLEARED)
 
 
+@group.command()
+@stamp_argument
+@memo_option
+@click.option("--patch", is_flag=True, help="Print the patch that enters the run; git apply it.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the patch here."
+)
+@root_option
+@json_option
+@click.pass_context
+def ledger(
+    ctx: click.Context,
+    *,
+    stamp: str | None,
+    memo: Path | None,
+    patch: bool,
+    output: Path | None,
+    root: Path | None,
+    as_json: bool,
+) -> int:
+    """Show which item the evidence serves and what waits for it; nothing is edited."""
+    from nbtui.bookkeeping import Wish, show  # noqa: PLC0415
+    from nbtui.memo.source import load  # noqa: PLC0415
+    from nbtui.project import find  # noqa: PLC0415
+
+    project = find(_start(root or ctx.obj["root"]))
+    text = load(project.root, memo or ctx.obj["memo"])
+    wanted = stamp is not None or patch or output is not None
+    bundle = _bundle(ctx, stamp, root) if wanted else None
+    return show(project, text, bundle, Wish(patch, output, _json(ctx, as_json)))
+
+
 def _app(start: Path, memo: Path | None) -> int:
     from nbtui.project import find  # noqa: PLC0415
     from nbtui.tui.terminal import run  # noqa: PLC0415

@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where bundles go, relative to the root."""
     strategy: str = "docs/development/testing_strategy.md"
     """The document whose table of thresholds binds (section 2.5)."""
+    ledger: str = "docs/fix_plan.md"
+    """The ledger of items and attempts, relative to the root."""
+    plans: tuple[str, ...] = ("plans", "docs/plans")
+    """Folders with plan tables, relative to the root."""
     stage_timeout_s: float = 600.0
     min_free_disk_bytes: int = 2_000_000_000
 

@@ -9,9 +9,11 @@ import msgspec
 
 from nbtui.errors import NbtuiError
 from nbtui.evidence.records import Verdict
+from nbtui.ledger.read import read_ledger
+from nbtui.ledger.serve import done_already, served
 from nbtui.memo.lint import Asked, Surroundings
 from nbtui.memo.lint.checks.committed import named_files
-from nbtui.memo.lint.scope import PastRun, Repository
+from nbtui.memo.lint.scope import LedgerState, PastRun, Repository
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
 from nbtui.project import Project
@@ -49,8 +51,15 @@ def look_around(project: Project, memo: Memo, plan: Plan) -> Look:
         repository=repository,
         past=past_runs(project.root, project.settings.reports),
         memo_changed=_changed(project.root, memo),
+        ledger=_ledger(project, memo),
     )
     return Look(around, asked)
+
+
+def _ledger(project: Project, memo: Memo) -> LedgerState:
+    settings = project.settings
+    ledger = read_ledger(project.root, settings.ledger, settings.plans)
+    return LedgerState(done=done_already(served(memo, ledger)))
 
 
 def past_runs(root: Path, reports: str) -> tuple[PastRun, ...]:
