@@ -102,7 +102,7 @@ class Beam(Replaceable):
     water_m: float = 0.0
 
     def __post_init__(self) -> None:
-        adopt_tensors(self)
+        adopt_tensors(self, "wavelength_m", "fluence")
         if not (self.wavelength_m > 0.0 and math.isfinite(self.wavelength_m)):
             raise PhysicsError("the wavelength must be positive", where="-lambda, -energy")
         if not math.isfinite(self.fluence):

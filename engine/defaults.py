@@ -30,7 +30,7 @@ class PhiScan:
     steps: int = 1
 
     def __post_init__(self) -> None:
-        adopt_tensors(self)
+        adopt_tensors(self, "start_rad", "step_rad")
         if not 1 <= self.steps <= LARGEST_COUNT:
             raise PhysicsError(
                 f"the spindle scan has {self.steps} steps; from 1 to {LARGEST_COUNT} are possible",

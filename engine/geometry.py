@@ -129,7 +129,19 @@ class Detector(Replaceable):
     sensor: Sensor = Sensor()
 
     def __post_init__(self) -> None:
-        adopt_tensors(self)
+        adopt_tensors(
+            self,
+            "distance_m",
+            "close_distance_m",
+            "Xbeam_m",
+            "Ybeam_m",
+            "Xclose_m",
+            "Yclose_m",
+            "ORGX_px",
+            "ORGY_px",
+            "rotations_rad",
+            "twotheta_rad",
+        )
         if not self.pixel_m > 0.0:
             raise PhysicsError("the pixel size must be positive", where="-pixel")
         if self.pixels_fast < 1 or self.pixels_slow < 1:

@@ -6,15 +6,23 @@ import torch
 from torch import Tensor
 
 from engine.beam import Beam, Source, polarisation_frame, sources
-from engine.crystal import Lattice, first_path_differs, mosaic_matrices, phi_orientations
+from engine.crystal import (
+    Lattice,
+    first_path_differs,
+    mosaic_matrices,
+    phi_orientations,
+    rotate_axes,
+)
+from engine.errors import UsageError
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
 from engine.kernel import Camera, Corrections, CrystalShape, Scene, Sources, Table, Terms
 from engine.kernel.place import basis
+from engine.scalars import is_tracked
 from engine.tensors import Nested, tensor_of
 from engine.units import R_E_SQUARED_M2
-from engine.vectors import Mat3, dot, rotate_axis
+from engine.vectors import Mat3, dot
 
 _WATER_F = 2.57
 _WATER_G_PER_MOL = 18.0
@@ -38,6 +46,7 @@ def prepare(
     *,
     device: torch.device,
     dtype: torch.dtype,
+    amplitudes: Tensor | None = None,
 ) -> Scene:
     """Turn an experiment into what the kernel needs.
 
@@ -49,6 +58,8 @@ def prepare(
         Its reflections.
     device, dtype
         Where and in which precision the kernel works.
+    amplitudes
+        Structure factors in place of the table's own, shape ``[h, k, l]``.
     """
     make = _Maker(device)
     placed, lattice = experiment.placed(), experiment.lattice()
@@ -60,7 +71,8 @@ def prepare(
     background = _water(beam)
     mask = experiment.mask()
     factors = experiment.structure_factors
-    reflections = None if table is None else _table(table, factors.default_F, device, dtype)
+    default_F = make(factors.default_F)
+    reflections = None if table is None else _table(table, amplitudes, default_F, dtype)
     return Scene(
         camera=camera,
         terms=_terms(experiment, beams, later_axes, on_basis, make),
@@ -71,7 +83,7 @@ def prepare(
         sources=_sources(placed, beams, on_basis, make),
         crystal=_crystal(experiment, lattice, make),
         table=reflections,
-        default_F=make(factors.default_F),
+        default_F=default_F,
         interpolate=(
             factors.interpolate and reflections is not None and reflections.can_interpolate
         ),
@@ -116,22 +128,15 @@ def step_orientations(
     """Return a, b, c of each spindle step: of the first path if it differs, and of all others."""
     axes, angles = lattice.axes_m, experiment.phi.angles_rad
     if experiment.corrected:
-        a, b, c = axes
-        true = tuple(
-            (
-                rotate_axis(a, placed.spindle, phi),
-                rotate_axis(b, placed.spindle, phi),
-                rotate_axis(c, placed.spindle, phi),
-            )
-            for phi in angles
-        )
+        true = tuple(rotate_axes(axes, placed.spindle, phi) for phi in angles)
         return None, true
     later = phi_orientations(axes, placed.spindle, angles)
     if not first_path_differs(angles):
         return None, later
     # Only the leading steps at φ = 0 differ: from the first rotated step on, all paths agree.
     leading = next(j for j, phi in enumerate(angles) if phi != 0.0)
-    return (axes,) * leading + later[leading:], later
+    first = tuple(rotate_axes(axes, placed.spindle, phi) for phi in angles[:leading])
+    return first + later[leading:], later
 
 
 def _terms(
@@ -143,7 +148,8 @@ def _terms(
 ) -> Terms:
     """Return the terms in nanoBragg's loop order: source, spindle step, domain (spec 9.1)."""
     rotations = mosaic_matrices(experiment.crystal)
-    if experiment.crystal.mosaic_spread_rad <= 0.0:
+    spread = experiment.crystal.mosaic_spread_rad
+    if spread <= 0.0 and not is_tracked(spread):
         # All domains are the same crystal; each still counts as a step.
         rotations = (rotations[0],) * len(rotations)
     vectors = torch.einsum("mxy,pay->pmax", make(rotations), make(tuple(orientations)))
@@ -186,9 +192,20 @@ def _crystal(experiment: Experiment, lattice: Lattice, make: _Maker) -> CrystalS
 
 
 def _table(
-    table: ReflectionTable, default_F: float, device: torch.device, dtype: torch.dtype
+    table: ReflectionTable, amplitudes: Tensor | None, default_F: Tensor, dtype: torch.dtype
 ) -> Table:
-    padded = torch.from_numpy(table.padded(default_F)).to(device=device, dtype=dtype)
+    """Return the box with one more plane on each side, filled with the default.
+
+    An index clamped to one step outside the box then finds the default without a test.
+    """
+    inside = torch.from_numpy(table.amplitudes) if amplitudes is None else amplitudes
+    if inside.shape != table.amplitudes.shape:
+        raise UsageError(
+            f"shape {list(inside.shape)}; the table's is {list(table.amplitudes.shape)}",
+            where="amplitudes",
+        )
+    padded = default_F.to(dtype).expand([size + 2 for size in inside.shape]).clone()
+    padded[1:-1, 1:-1, 1:-1] = inside.to(padded)
     return Table(padded.flatten(), table.limits)
 
 

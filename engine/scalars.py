@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import UsageError
+from engine.errors import UnsupportedError, UsageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,14 +130,21 @@ def exp(x: float) -> float:
     return Tracked(math.exp(x), x.tensor.exp()) if isinstance(x, Tracked) else math.exp(x)
 
 
-def adopt_tensors(instance: Any) -> None:
+def adopt_tensors(instance: Any, *differentiable: str) -> None:
     """Make the tensors among the fields of a frozen dataclass tracked numbers.
 
     Called first in ``__post_init__``. A tensor without dimensions becomes a number, one of three
     a vector; those that require no gradient become plain floats.
 
+    Parameters
+    ----------
+    differentiable
+        The fields that a gradient can flow to.
+
     Raises
     ------
+    UnsupportedError
+        When a tensor in another field requires a gradient.
     UsageError
         When a tensor has another shape, or is not of real numbers.
     """
@@ -145,14 +152,35 @@ def adopt_tensors(instance: Any) -> None:
     if torch is None:
         return
     for field in dataclasses.fields(instance):
-        value = getattr(instance, field.name)
-        if isinstance(value, torch.Tensor):
-            object.__setattr__(instance, field.name, _adopt(value, field.name))
-        elif isinstance(value, tuple) and any(isinstance(v, torch.Tensor) for v in value):
-            numbers = tuple(
-                _adopt(v, field.name) if isinstance(v, torch.Tensor) else v for v in value
+        given = getattr(instance, field.name)
+        value = given
+        if isinstance(given, torch.Tensor):
+            value = _adopt(given, field.name)
+        elif isinstance(given, tuple) and any(isinstance(v, torch.Tensor) for v in given):
+            value = tuple(
+                _adopt(v, field.name) if isinstance(v, torch.Tensor) else v for v in given
             )
-            object.__setattr__(instance, field.name, numbers)
+        if value is given:
+            continue
+        if field.name not in differentiable and is_tracked(*_numbers(value)):
+            raise UnsupportedError(
+                "no gradient can flow to it", where=field.name,
+                fix="give a number, or a tensor that requires no gradient",
+            )  # fmt: skip
+        object.__setattr__(instance, field.name, value)
+
+
+def carries_gradient(part: Any) -> bool:
+    """Whether any number of a dataclass, or of the dataclasses in it, is tracked."""
+    if dataclasses.is_dataclass(part):
+        return any(
+            carries_gradient(getattr(part, field.name)) for field in dataclasses.fields(part)
+        )
+    return is_tracked(*_numbers(part))
+
+
+def _numbers(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _adopt(tensor: "Tensor", name: str) -> float | tuple[float, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from engine.differentiable import render_with_graph
 from engine.errors import PhysicsError, UsageError
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
@@ -13,6 +14,7 @@ from engine.kernel import Job, Scene, Way, jobs
 from engine.kernel.pixel import ALL_PATHS
 from engine.prepare import prepare
 from engine.sampling import Roi
+from engine.scalars import carries_gradient
 from engine.tiles import Progress, cut, render_tiles
 
 # Measured: below this, the calls cost more than the work; far above, buffers leave the cache.
@@ -48,8 +50,13 @@ def simulate(
     dtype: torch.dtype = torch.float32,
     roi: tuple[int, int, int, int] | None = None,
     progress: Progress | None = None,
+    amplitudes: Tensor | None = None,
 ) -> Tensor:
     """Compute the image of an experiment.
+
+    The image is connected to every number of the experiment that was given as a tensor and
+    requires a gradient (docs/refinement.md). With one, and with gradients enabled, everything is
+    computed in float64, and nothing is rounded to single precision but the image.
 
     Parameters
     ----------
@@ -65,6 +72,9 @@ def simulate(
         Pixels outside are zero.
     progress
         Called with the pixels done and the pixels to do after every tile.
+    amplitudes
+        Structure factors in place of those that were read, electrons: shape ``[h, k, l]``, as
+        ``experiment.structure_factors.load().amplitudes``. May require a gradient.
 
     Returns
     -------
@@ -74,14 +84,18 @@ def simulate(
     Raises
     ------
     UsageError
-        For another dtype, or a region that is empty.
+        For another dtype, a region that is empty, or amplitudes of another shape than the table.
     FileError
         When the structure factors cannot be read.
     """
     if roi is not None:
         experiment = with_roi(experiment, roi)
     table = experiment.structure_factors.load()
-    return render(experiment, table, device=device, dtype=dtype, progress=progress).image
+    if table is None and amplitudes is not None:
+        raise UsageError("there is no reflection table to replace", where="amplitudes")
+    return render(
+        experiment, table, device=device, dtype=dtype, progress=progress, amplitudes=amplitudes
+    ).image
 
 
 def with_roi(experiment: Experiment, roi: tuple[int, int, int, int]) -> Experiment:
@@ -102,12 +116,13 @@ def render(
     dtype: torch.dtype = torch.float32,
     progress: Progress | None = None,
     tile_pixels: int | None = None,
+    amplitudes: Tensor | None = None,
 ) -> Rendering:
     """Compute the image and the figures of the report.
 
     Parameters
     ----------
-    experiment, device, dtype, progress
+    experiment, device, dtype, progress, amplitudes
         As for `simulate`.
     table
         The reflections: ``experiment.structure_factors.load()``.
@@ -118,10 +133,15 @@ def render(
     if dtype not in _DTYPES:
         raise UsageError(f"dtype is float32 or float64, not {dtype}", where="dtype")
     where = torch.device(device)
+    if torch.is_grad_enabled() and _has_graph(experiment, amplitudes):
+        image, omega_sum = render_with_graph(
+            experiment, table, device=where, progress=progress, amplitudes=amplitudes
+        )
+        return Rendering(image.to(dtype), omega_sum / experiment.steps)
     if tile_pixels is None:
         tile_pixels = _TILE_PIXELS if where.type == "cpu" else _DEVICE_TILE_PIXELS
     with torch.no_grad():
-        scene = prepare(experiment, table, device=where, dtype=dtype)
+        scene = prepare(experiment, table, device=where, dtype=dtype, amplitudes=amplitudes)
         image = _blank(experiment.shape, dtype, where)
         work = jobs(scene, cut(experiment, tile_pixels))
         omega_sum = render_tiles(scene, work, image, Way(dtype, tile_pixels), progress)
@@ -138,6 +158,10 @@ def _interpolation_ends(work: Sequence[Job], scene: Scene) -> tuple[str, ...]:
             line = f"interpolation ends at pixel {where}: its index is near the edge of the list"
             return (f"{line}; from there on the nearest reflection is taken (Q-INTERPOFF)",)
     return ()
+
+
+def _has_graph(experiment: Experiment, amplitudes: Tensor | None) -> bool:
+    return carries_gradient(experiment) or (amplitudes is not None and amplitudes.requires_grad)
 
 
 def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> Tensor:

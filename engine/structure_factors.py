@@ -48,7 +48,7 @@ class StructureFactors:
     corrected: bool = False
 
     def __post_init__(self) -> None:
-        adopt_tensors(self)
+        adopt_tensors(self, "default_F")
         if not math.isfinite(self.default_F * self.default_F):
             raise PhysicsError("the square of the amplitude is not finite", where="-default_F")
 

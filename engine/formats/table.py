@@ -32,13 +32,6 @@ class ReflectionTable:
     source: str
     warnings: tuple[str, ...] = ()
 
-    def padded(self, default_F: float) -> NDArray[np.float64]:
-        """Return the box with one more plane on each side, filled with ``default_F``.
-
-        An index clamped to one step outside the box then finds the default without a test.
-        """
-        return np.pad(self.amplitudes, 1, constant_values=default_F)
-
 
 def box_shape(limits: Limits) -> tuple[int, int, int]:
     """Return the number of indices along h, k, l."""

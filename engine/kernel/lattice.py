@@ -18,7 +18,7 @@ _TOPHAT_EDGE = 0.3969
 _POLE = {torch.float32: 1e-12, torch.float64: 1e-30}
 """Far below any non-zero δ: the difference of two float64 numbers near one or more is zero or at
 least 1e-16. The product of three stays a normal number."""
-_NEAR_POLE = 1e-6
+_NEAR_POLE = 0.05
 _SINE_TERMS = 6
 _BALL_TERMS = 9
 
@@ -86,14 +86,18 @@ def _sine_of_half_turns(turns: Tensor) -> Tensor:
 def _smooth_square(crystal: CrystalShape, delta: Delta, dtype: torch.dtype) -> Tensor:
     """Return the square crystal's factor with a derivative that is right at whole indices too.
 
-    Near the pole the quotient is N(1 - (N²-1)(πδ)²/6).
+    Near the pole, where the derivative of the quotient would cancel, its series takes its place:
+    where Nπδ is below the border the terms left out are smaller than float64's rounding.
     """
     factor: Tensor | None = None
     for j, d in enumerate(delta):
         phase, cells = math.pi * d.to(dtype), crystal.cells[j].to(dtype)
-        near = phase.detach().abs() < _NEAR_POLE
-        away = torch.where(near, torch.ones_like(phase), phase)
-        series = cells * (1.0 - (cells * cells - 1.0) * phase * phase / 6.0)
+        near = (cells * phase.detach()).abs() < _NEAR_POLE
+        away = torch.where(near, torch.full_like(phase, 0.5), phase)
+        n_sq, p_sq = cells * cells, phase * phase
+        third = (3.0 * n_sq * n_sq - 18.0 * n_sq + 31.0) / 15120.0
+        bracket = 1.0 / 6.0 - p_sq * ((3.0 * n_sq - 7.0) / 360.0 - p_sq * third)
+        series = cells * (1.0 - (n_sq - 1.0) * p_sq * bracket)
         quotient = torch.where(near, series, torch.sin(cells * away) / torch.sin(away))
         factor = quotient if factor is None else factor * quotient
     assert factor is not None  # noqa: S101 - there are three indices

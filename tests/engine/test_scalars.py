@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from engine import scalars
-from engine.errors import UsageError
-from engine.scalars import Tracked, adopt_tensors, is_tracked, is_zero
+from engine.errors import UnsupportedError, UsageError
+from engine.scalars import Tracked, adopt_tensors, carries_gradient, is_tracked, is_zero
 from engine.tensors import tensor_of
 
 CPU = torch.device("cpu")
@@ -24,9 +24,10 @@ CPU = torch.device("cpu")
 class Part:
     length_m: float = 1.0
     angles_rad: tuple[float, ...] = (0.0, 0.0, 0.0)
+    pixel_m: float = 1.0
 
     def __post_init__(self) -> None:
-        adopt_tensors(self)
+        adopt_tensors(self, "length_m", "angles_rad")
 
 
 def leaf(value: float) -> torch.Tensor:
@@ -105,6 +106,23 @@ def test_a_tensor_without_a_gradient_is_a_number() -> None:
 def test_other_tensors_are_refused(value: torch.Tensor) -> None:
     with pytest.raises(UsageError, match="length_m: expects one real number"):
         Part(length_m=value)  # type: ignore[arg-type]
+
+
+def test_a_gradient_that_cannot_flow_is_refused() -> None:
+    assert Part(pixel_m=torch.tensor(2.0)).pixel_m == 2.0  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedError, match="pixel_m: no gradient can flow to it"):
+        Part(pixel_m=leaf(2.0))  # type: ignore[arg-type]
+
+
+def test_gradients_are_found_in_parts_of_parts() -> None:
+    @dataclass(frozen=True)
+    class Whole:
+        part: Part
+        name: str = "whole"
+
+    assert not carries_gradient(Whole(Part()))
+    assert carries_gradient(Whole(Part(length_m=leaf(2.0))))  # type: ignore[arg-type]
+    assert carries_gradient(Whole(Part(angles_rad=(0.0, leaf(1.0)))))  # type: ignore[arg-type]
 
 
 def test_copies_and_plain_data_carry_no_graph() -> None:

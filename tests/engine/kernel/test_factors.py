@@ -1,11 +1,9 @@
 """Structure-factor look-up in a small box."""
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from engine.formats.table import ReflectionTable
 from engine.kernel import Table
 from engine.kernel.factors import in_range, nearest, tricubic
 
@@ -21,9 +19,9 @@ def table() -> Table:
     ranges = [
         torch.arange(LIMITS[2 * j], LIMITS[2 * j + 1] + 1, dtype=torch.float64) for j in range(3)
     ]
-    values = cubic(*torch.meshgrid(*ranges, indexing="ij")).numpy()
-    padded = ReflectionTable(LIMITS, np.asarray(values), values.size, "test").padded(-7.0)
-    return Table(torch.from_numpy(padded).flatten(), LIMITS)
+    values = cubic(*torch.meshgrid(*ranges, indexing="ij"))
+    padded = torch.nn.functional.pad(values, (1,) * 6, value=-7.0)
+    return Table(padded.flatten(), LIMITS)
 
 
 def points(*rows: tuple[float, float, float]) -> list[Tensor]:
