@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from nbtui import vcs
 from nbtui.errors import NbtuiError, NotConfirmedError
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import findings_text, plan_text
 from nbtui.memo.plan import StepKind
-from nbtui.run import events, launch
+from nbtui.run import approvals, events, launch
 from nbtui.run.catalog import is_sealed
+from nbtui.run.clock import SYSTEM, iso_ms
+from nbtui.run.forecast import forecasts_of
 from nbtui.run.prepare import Prepared, prepare
 from nbtui.run.recover import recover
 from nbtui.store import JournalFollower, RunState, describe
@@ -41,6 +44,8 @@ class Options:
 
     start: Path
     memo: Path | None = None
+    plan: Path | None = None
+    """An edited plan of the memo."""
     yes: bool = False
     approve: str | None = None
     as_json: bool = False
@@ -105,14 +110,14 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     """
     out = Output(sys.stdout, colour=options.colour)
     err = Output(sys.stderr)
-    prepared = prepare(options.start, options.memo)
-    err.line(plan_text(prepared.plan, prepared.project.root, env))
+    prepared = prepare(options.start, options.memo, plan_file=options.plan)
+    err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
     if prepared.findings:
         err.line(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
     refused = _refusal(prepared, err)
     if refused is not None:
         return int(refused)
-    confirm(options, prepared)
+    confirm(options, prepared, env, err)
     signals = Signals()
     signals.install()
     bundle = launch.start(prepared.project, prepared.memo, prepared.plan, env)
@@ -129,7 +134,50 @@ def attach(bundle: Path, *, as_json: bool, colour: bool) -> int:
     return Viewer(bundle, out, err, signals, as_json=as_json, owns=False).follow()
 
 
-def confirm(options: Options, prepared: Prepared) -> None:
+def approve(options: Options, env: Mapping[str, str]) -> int:
+    """Show a plan and record that it was approved; nothing runs.
+
+    Raises
+    ------
+    NotConfirmedError
+        When the hash given is another one, or nobody confirmed.
+    """
+    out, err = Output(sys.stdout), Output(sys.stderr)
+    prepared = prepare(options.start, options.memo, plan_file=options.plan)
+    err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
+    refused = _refusal(prepared, err)
+    if refused is not None:
+        return int(refused)
+    if options.approve is None and not options.yes:
+        _ask("\nApprove this plan? [y/N] ", prepared, "nothing was approved")
+    elif options.approve is not None:
+        _match(options.approve, prepared)
+    root, plan = prepared.project.root, prepared.plan
+    approval = approvals.Approval(
+        digest=plan.digest(),
+        memo=plan.memo_name,
+        memo_sha256=plan.memo_sha256,
+        by=operator(root, env),
+        at=iso_ms(SYSTEM.now()),
+        root=str(root),
+    )
+    approvals.record(approval, env)
+    out.line(f"approved sha256:{approval.digest} by {approval.by}")
+    named = f" --plan {options.plan}" if options.plan else ""
+    err.line(f"next: nbtui --batch{named}")
+    return int(ExitCode.CLEARED)
+
+
+def operator(root: Path, env: Mapping[str, str]) -> str:
+    """Return who acts here: the git identity, else the user's name."""
+    try:
+        name = vcs.identity(root)
+    except NbtuiError:
+        name = ""
+    return name or env.get("USER") or env.get("LOGNAME") or "unknown"
+
+
+def confirm(options: Options, prepared: Prepared, env: Mapping[str, str], err: Output) -> None:
     """Return when the plan may run.
 
     Raises
@@ -137,26 +185,37 @@ def confirm(options: Options, prepared: Prepared) -> None:
     NotConfirmedError
         When it was shown but neither confirmed nor approved.
     """
-    digest = prepared.plan.digest()
     if options.approve is not None:
-        if options.approve.removeprefix("sha256:").lower() == digest:
-            return
+        _match(options.approve, prepared)
+        return
+    if options.yes:
+        return
+    if (approval := approvals.find(prepared.plan, env)) is not None:
+        err.line(f"approved by {approval.by}, {approval.at}")
+        return
+    _ask("\nRun these commands? [y/N] ", prepared, "not confirmed: nothing ran")
+
+
+def _match(given: str, prepared: Prepared) -> None:
+    digest = prepared.plan.digest()
+    if given.removeprefix("sha256:").lower() != digest:
         raise NotConfirmedError(
             f"the plan is sha256:{digest}, not the approved one",
             where=prepared.plan.memo_name,
             fix="read the plan again (nbtui plan) and approve it anew",
         )
-    if options.yes:
-        return
+
+
+def _ask(question: str, prepared: Prepared, otherwise: str) -> None:
     if sys.stdin.isatty() and sys.stderr.isatty():
-        sys.stderr.write("\nRun these commands? [y/N] ")
+        sys.stderr.write(question)
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() in {"y", "yes"}:
             return
     raise NotConfirmedError(
-        "not confirmed: nothing ran",
+        otherwise,
         where=prepared.plan.memo_name,
-        fix=f"nbtui --batch --yes, or nbtui --batch --approve sha256:{digest}",
+        fix=f"nbtui --batch --yes, or nbtui --batch --approve sha256:{prepared.plan.digest()}",
     )
 
 

@@ -18,6 +18,7 @@ Examples:
   nbtui                        open the app on ./input.md or the packaged memo
   nbtui plan                   show what would run, and against which thresholds
   nbtui lint                   say what will not work, and what the stages do not share
+  nbtui approve                approve exactly this plan, by its hash
   nbtui preflight              check this machine and work tree; nothing is run
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
@@ -28,6 +29,12 @@ memo_option = click.option(
     "--memo",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Memo to read. Default: input.md in the root, else the packaged memo.",
+)
+plan_option = click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An edited plan of that memo (from nbtui plan --toml).",
 )
 root_option = click.option(
     "--root",
@@ -62,6 +69,7 @@ class SuggestingGroup(click.Group):
 )
 @click.option("--batch", is_flag=True, help="Run the plan without a screen.")
 @memo_option
+@plan_option
 @click.option("--yes", is_flag=True, help="Run the commands of the plan without asking.")
 @click.option("--approve", metavar="sha256:HASH", help="Run if the plan has this hash.")
 @json_option
@@ -75,6 +83,7 @@ def group(
     *,
     batch: bool,
     memo: Path | None,
+    plan_file: Path | None,
     yes: bool,
     approve: str | None,
     as_json: bool,
@@ -91,12 +100,12 @@ def group(
         if batch or yes or approve:
             raise click.UsageError("--batch, --yes and --approve go without a command")
         return None
-    if not batch and (yes or approve or as_json):
-        raise click.UsageError("--yes, --approve and --json go with --batch")
+    if not batch and (yes or approve or as_json or plan_file):
+        raise click.UsageError("--plan, --yes, --approve and --json go with --batch")
     if batch:
         from nbtui.batch import Options, run  # noqa: PLC0415
 
-        options = Options(_start(root), memo, yes, approve, as_json, _colour(no_color))
+        options = Options(_start(root), memo, plan_file, yes, approve, as_json, _colour(no_color))
         return run(options, os.environ)
     if sys.stdin.isatty() and sys.stdout.isatty():
         if os.environ.get("TERM") == "dumb":
@@ -111,27 +120,75 @@ def group(
 
 @group.command()
 @memo_option
+@plan_option
 @root_option
 @json_option
+@click.option("--toml", "as_toml", is_flag=True, help="Print a plan file to edit.")
 @click.pass_context
-def plan(ctx: click.Context, *, memo: Path | None, root: Path | None, as_json: bool) -> int:
+def plan(
+    ctx: click.Context,
+    *,
+    memo: Path | None,
+    plan_file: Path | None,
+    root: Path | None,
+    as_json: bool,
+    as_toml: bool,
+) -> int:
     """Show what the memo compiles to; run nothing."""
-    prepared = _prepared(ctx, memo, root)
-    if _json(ctx, as_json):
+    from nbtui.memo.coverage import coverage_line  # noqa: PLC0415
+    from nbtui.run.forecast import forecasts_of  # noqa: PLC0415
+
+    prepared = _prepared(ctx, memo, root, plan_file)
+    forecasts = forecasts_of(prepared)
+    if as_toml:
+        from nbtui.memo.planfile import to_toml  # noqa: PLC0415
+
+        click.echo(to_toml(prepared.plan), nl=False)
+    elif _json(ctx, as_json):
         _print_json(
             {
                 "digest": f"sha256:{prepared.plan.digest()}",
                 "root": str(prepared.project.root),
                 "plan": prepared.plan,
                 "findings": prepared.findings,
+                "forecasts": forecasts,
+                "coverage": prepared.memo.coverage(),
             }
         )
     else:
         from nbtui.listing import findings_text, plan_text  # noqa: PLC0415
 
-        click.echo(plan_text(prepared.plan, prepared.project.root, os.environ))
+        click.echo(plan_text(prepared.plan, prepared.project.root, os.environ, forecasts))
+        click.echo(f"\n{coverage_line(prepared.memo, prepared.plan)}")
         click.echo(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
     return int(ExitCode.NOT_STARTED if prepared.blocking else ExitCode.CLEARED)
+
+
+@group.command()
+@click.argument("digest", metavar="[sha256:HASH]", required=False)
+@memo_option
+@plan_option
+@click.option("--yes", is_flag=True, help="Approve without being asked.")
+@root_option
+@click.pass_context
+def approve(
+    ctx: click.Context,
+    *,
+    digest: str | None,
+    memo: Path | None,
+    plan_file: Path | None,
+    yes: bool,
+    root: Path | None,
+) -> int:
+    """Show a plan and record its approval by hash; run nothing.
+
+    Afterwards nbtui --batch runs exactly this plan without asking.
+    """
+    from nbtui.batch import Options  # noqa: PLC0415
+    from nbtui.batch import approve as record  # noqa: PLC0415
+
+    start = _start(root or ctx.obj["root"])
+    return record(Options(start, memo or ctx.obj["memo"], plan_file, yes, digest), os.environ)
 
 
 @group.command()
@@ -344,11 +401,17 @@ def _app(start: Path, memo: Path | None) -> int:
 
 
 def _prepared(
-    ctx: click.Context, memo: Path | None, root: Path | None, *, ask: bool = True
+    ctx: click.Context,
+    memo: Path | None,
+    root: Path | None,
+    plan_file: Path | None = None,
+    *,
+    ask: bool = True,
 ) -> "Prepared":
     from nbtui.run.prepare import prepare  # noqa: PLC0415
 
-    return prepare(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"], ask=ask)
+    start = _start(root or ctx.obj["root"])
+    return prepare(start, memo or ctx.obj["memo"], plan_file=plan_file, ask=ask)
 
 
 def _bundle(ctx: click.Context, stamp: str | None, root: Path | None) -> Path:

@@ -10,15 +10,31 @@ from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run.environment import redacted, resolve_program
+from nbtui.run.forecast import Forecast
 from nbtui.store import RunState, StageState, StageStatus, describe_gate
 
 
-def plan_text(plan: Plan, root: Path, env: Mapping[str, str]) -> str:
-    """Return the whole plan: variables, steps as they will be executed, gates, deviations."""
-    return "\n".join(_plan_lines(plan, root, env))
+def plan_text(
+    plan: Plan,
+    root: Path,
+    env: Mapping[str, str],
+    forecasts: Mapping[str, Forecast] | None = None,
+) -> str:
+    """Return the whole plan: variables, steps as they will be executed, gates, deviations.
+
+    Parameters
+    ----------
+    plan, root, env
+        The plan, the project's root and the operator's environment.
+    forecasts
+        What earlier runs took, by step.
+    """
+    return "\n".join(_plan_lines(plan, root, env, forecasts or {}))
 
 
-def _plan_lines(plan: Plan, root: Path, env: Mapping[str, str]) -> Iterator[str]:
+def _plan_lines(
+    plan: Plan, root: Path, env: Mapping[str, str], forecasts: Mapping[str, Forecast]
+) -> Iterator[str]:
     yield f"plan sha256:{plan.digest()}"
     yield f"memo {plan.memo_name}: {one_line(plan.summary, 200)}"
     yield f"branch {plan.branch or 'any'}; bundle {plan.artifacts_root}/$STAMP; root {root}"
@@ -31,6 +47,8 @@ def _plan_lines(plan: Plan, root: Path, env: Mapping[str, str]) -> Iterator[str]
     yield "Steps:"
     for number, step in enumerate(plan.steps, start=1):
         yield from _step_lines(number, step, root, env)
+        if forecast := forecasts.get(step.id):
+            yield f"     {_forecast(step, forecast)}"
     yield ""
     yield "Gates:"
     for gate in plan.gates:
@@ -48,6 +66,19 @@ def _plan_lines(plan: Plan, root: Path, env: Mapping[str, str]) -> Iterator[str]
         yield f"    runs: {one_line(deviation.runs)}  ({one_line(deviation.why)})"
     if not plan.all_deviations():
         yield "  none"
+    if plan.mentions:
+        yield ""
+        yield "Commands that the memo names but that are not to run now:"
+        for mention in plan.mentions:
+            same = f"  (runs as {mention.step})" if mention.step else ""
+            yield f"  {mention.source} {mention.section}: {one_line(mention.text)}{same}"
+
+
+def _forecast(step: Step, forecast: Forecast) -> str:
+    """Return what a step is expected to take, with a warning where its limit is shorter."""
+    runs = f"{forecast.runs} earlier run{'s' * (forecast.runs > 1)}, last {forecast.last}"
+    line = f"forecast: {forecast.wall_s:.3g} s, {size(forecast.peak_rss_bytes)} ({runs})"
+    return f"{line}; WARNING: the limit is shorter" if step.timeout_s < forecast.wall_s else line
 
 
 def _step_lines(number: int, step: Step, root: Path, env: Mapping[str, str]) -> Iterator[str]:

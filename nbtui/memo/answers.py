@@ -55,7 +55,7 @@ def changed(command: str, wish: str) -> str:
 
 def _options(wish: str) -> list[tuple[str, list[str]]]:
     """Return the options that the phrase names in backticks, else those in its bare words."""
-    quoted = " ".join(re.findall(r"`([^`]*)`", wish))
+    quoted = " ".join(s for s in re.findall(r"`([^`]*)`", wish) if _OPTION.match(s))
     words = (quoted if _OPTION.search(quoted) else wish).split()
     found: list[tuple[str, list[str]]] = []
     for word in words:

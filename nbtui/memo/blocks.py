@@ -92,8 +92,10 @@ def _shown(lines: Sequence[str], verbatim: Sequence[Block]) -> list[str]:
     # `•` is a bullet to people but not to Markdown; both are one character wide.
     shown = [_DOT.sub(r"\1-", line) for line in lines]
     for block in verbatim:
+        head = lines[block.first]
+        indent = head[: len(head) - len(head.lstrip())] if block.fence else ""
         for n in range(block.first + (not block.fence), block.last + 1):
-            shown[n] = "verbatim"
+            shown[n] = f"{indent}verbatim"
     return shown
 
 

@@ -68,10 +68,10 @@ def resolve_command(text: str, names: Names, settings: Settings, cwd: str = "") 
     """
     shell, dotted = _without_full_stop(text.strip())
     command = simple(spell_stamp(shell))
-    folder = names.resolve(spell_stamp(cwd.strip("\"'"))).rstrip("/")
+    folder = names.resolve(spell_stamp(re.sub(r"[\"']", "", cwd))).rstrip("/")
     if command.obstacles and not _captures(command, names, folder):
         return _script(spell_stamp_in_shell(shell), names, dotted, command.obstacles, folder)
-    questions = _placeholders(f"{folder} {shell}")
+    questions = placeholders(f"{folder} {shell}")
     deviations = list(dotted)
     peeled = peel(command.assignments, command.words)
     argv = tuple(names.resolve(w) for w in peeled.words)
@@ -119,7 +119,7 @@ def _script(
     """Return the command as shell text."""
     if names.leaf != "$STAMP":
         text = names.place(text)
-    questions = _placeholders(f"{folder} {_outside_documents(text)}") or _shell_questions(
+    questions = placeholders(f"{folder} {_outside_documents(text)}") or _shell_questions(
         text, names, obstacles
     )
     own = names.values.keys() - names.exported - _BORROWED
@@ -177,7 +177,8 @@ def _without_full_stop(text: str) -> tuple[str, tuple[Deviation, ...]]:
     )
 
 
-def _placeholders(text: str) -> list[str]:
+def placeholders(text: str) -> list[str]:
+    """Return the questions that placeholders, ellipses and choices in a text ask."""
     text = spell_stamp(text)
     found = [m[0] for m in _PLACEHOLDER.finditer(text)]
     reasons = [f"what stands for the placeholder {p}?" for p in dict.fromkeys(found)]

@@ -7,8 +7,12 @@ answer, manual. Nothing is dropped, nothing is guessed, nothing runs here.
 import re
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from nbtui.errors import MemoError
 from nbtui.memo import gates as gates_of
+from nbtui.memo import planfile
+from nbtui.memo.commandline import resolve_command
 from nbtui.memo.guards import DEFAULT_MEMORY_BYTES, find_guards, memory_bytes
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import GateSpec, Plan, Step, StepKind
@@ -79,6 +83,40 @@ def compile_plan(
         golden_image=summary.golden or _golden_of(steps),
         min_available_memory_bytes=memory_bytes(memo) or DEFAULT_MEMORY_BYTES,
         summary_name=summary.name,
+    )
+
+
+def recompile(
+    edited: Plan,
+    memo: Memo,
+    settings: Settings | None = None,
+    *,
+    thresholds: Sequence[gates_of.ThresholdRow] = (),
+    cases: Mapping[str, Sequence[str]] | None = None,
+) -> Plan:
+    """Return the plan of a memo with the answers and changes of a plan file.
+
+    Parameters
+    ----------
+    edited
+        The plan as read from the file (:func:`nbtui.memo.planfile.read`).
+    memo, settings, thresholds, cases
+        As for :func:`compile_plan`; the gates of answered steps come from them.
+
+    Raises
+    ------
+    PlanError
+        When the file is about another memo or changes what it may not change.
+    """
+    settings = settings or Settings()
+    compiled = compile_plan(memo, settings, thresholds=thresholds, cases=cases)
+    names, _ = names_of(memo, assigned(memo, items(memo)), settings)
+    steps = planfile.settle(edited, compiled, lambda text: resolve_command(text, names, settings))
+    return msgspec.structs.replace(
+        compiled,
+        steps=steps,
+        gates=_gates(memo, steps, settings, thresholds, cases or {}),
+        deviations=(*compiled.deviations, *planfile.removed(edited, compiled)),
     )
 
 

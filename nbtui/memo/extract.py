@@ -275,7 +275,8 @@ def _found_at(text: str, start: int, word: str) -> tuple[int, int, PartKind, str
     end = begin + found.at
     if end <= start or not text[begin:end].strip():
         return None
-    if found.word.lower() in _PREDICATES and not re.search(r"[|>&]", text[begin:end]):
+    said = f"{text[begin:end]} {found.word}".lower().split()[-2:]
+    if _PREDICATES.intersection(said) and not re.search(r"[|>&]", text[begin:end]):
         return None
     kind = PartKind.COMMAND if seen is Looks.COMMAND else PartKind.QUESTION
     return begin, end, kind, unmasked(found.word)

@@ -107,7 +107,8 @@ def find_label(line: str) -> Label | None:
     end = _END.search(head, prefix.end())
     if end is None and not heading and len(line) > _LONGEST_BARE:
         return None
-    words = head[prefix.end() : end.start() if end else len(line)].rstrip("*_ \t")
+    words = head[prefix.end() : end.start() if end else len(line)]
+    words = words.replace("**", "").replace("__", "").rstrip("* \t")
     name = _NAME.fullmatch(words)
     if name is None:
         return None

@@ -36,14 +36,14 @@ class Role(StrEnum):
     MANUAL = "manual"
 
 
-class LineSpan(msgspec.Struct, frozen=True):
+class LineSpan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Lines of the memo, counted from 1, both ends included."""
 
     first: int
     last: int
 
 
-class Deviation(msgspec.Struct, frozen=True, kw_only=True):
+class Deviation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where what runs differs from what the memo says; shown before, recorded always."""
 
     memo_says: str
@@ -51,7 +51,7 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One program as it will be executed; shell text where nothing else will do."""
 
     argv: tuple[str, ...]
@@ -73,7 +73,7 @@ SHELL = ("bash", "-o", "pipefail", "-c")
 """How shell text is executed: a part of a pipe that fails makes the whole fail."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of the checklist."""
 
     id: str
@@ -99,7 +99,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wrote into a plan file: a command line, or ``skip``."""
 
 
-class Mention(msgspec.Struct, frozen=True, kw_only=True):
+class Mention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A command outside of the work to do: in *If Blocked*, a pitfall, a checklist."""
 
     text: str
@@ -118,7 +118,7 @@ class Comparison(StrEnum):
     EQUAL = "=="
 
 
-class GateSpec(msgspec.Struct, frozen=True, kw_only=True):
+class GateSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A threshold, where it applies and where it comes from."""
 
     id: str
@@ -140,7 +140,7 @@ class GateSpec(msgspec.Struct, frozen=True, kw_only=True):
         return self.role is step.role and (not self.steps or step.id in self.steps)
 
 
-class Variable(msgspec.Struct, frozen=True, kw_only=True):
+class Variable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An environment variable that the memo sets (``value``) or only demands (``None``)."""
 
     name: str
@@ -148,7 +148,7 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-class Guard(msgspec.Struct, frozen=True, kw_only=True):
+class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule of the memo that must hold before, between and after stages."""
 
     id: str
@@ -156,7 +156,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a run needs, and nothing that only exists while it runs."""
 
     schema: int = PLAN_SCHEMA

@@ -78,11 +78,21 @@ def _fence(lines: list[str], first: int) -> Span:
     match = _LANGUAGE.match(lines[0])
     language = match[1].lower() if match else ""
     body = _unindented(lines[1:-1])
-    prompted = [line[2:] for line in body if line.startswith("$ ")]
-    body = prompted or body
+    body = _typed(body) or body
     words = next((split_words(line) for line in body if line.strip() and line[:1] != "#"), [])
     shell = language in _SHELLS or looks(words, quoted=True) is Looks.COMMAND
     return Span(Kind.BLOCK, _closed("\n".join(body)), first + 1, shell=shell)
+
+
+def _typed(lines: list[str]) -> list[str]:
+    """Return what was typed in a session: the lines behind ``$ ``, and what continues them."""
+    found: list[str] = []
+    for line in lines:
+        if line.startswith("$ "):
+            found.append(line[2:])
+        elif found and found[-1].endswith("\\"):
+            found.append(line.removeprefix("> "))
+    return found
 
 
 def _unindented(lines: list[str]) -> list[str]:

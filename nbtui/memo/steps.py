@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nbtui.memo.answers import proposal
-from nbtui.memo.commandline import CommandLine, resolve_command
+from nbtui.memo.commandline import CommandLine, placeholders, resolve_command
 from nbtui.memo.extract import Part, PartKind
 from nbtui.memo.leftovers import leftover
 from nbtui.memo.model import Memo, SectionKey
@@ -67,7 +67,7 @@ class StepMaker:
         """Add the steps of a bullet of the How-To Map."""
         parts = self._grouped(item)
         for group in parts:
-            if group[0].kind is PartKind.SETTING:
+            if group[0].kind is PartKind.SETTING and self._is_ours(group[0].text):
                 self._setting(item, group)
             else:
                 self._command(item, group[0])
@@ -100,6 +100,8 @@ class StepMaker:
     def _is_ours(self, text: str) -> bool:
         """Whether the tool does a setting itself: not a folder outside of the bundle."""
         paths = self._folders_of(text)
+        if paths and placeholders(text):
+            return False
         return all(p == OUTDIR or p.startswith(f"{OUTDIR}/") for p in paths)
 
     def _addition(self, item: Item) -> None:
@@ -150,7 +152,7 @@ class StepMaker:
             asked = ["which earlier command, with this change, is meant here?"]
         else:
             asked += line.questions
-        if part.kind is not PartKind.COMMAND or asked:
+        if part.kind in {PartKind.QUESTION, PartKind.CHANGE} or asked:
             before = next((p.text for p in reversed(self._pending) if p.text), "")
             self._add(
                 "question",

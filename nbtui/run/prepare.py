@@ -10,8 +10,8 @@ from pathlib import Path
 from engine.parity.errors import ParityError
 from engine.parity.thresholds import Threshold, load
 from nbtui.errors import ConfigError
-from nbtui.memo import cases, lint, source
-from nbtui.memo.compile import compile_plan
+from nbtui.memo import cases, lint, planfile, source
+from nbtui.memo.compile import compile_plan, recompile
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
 from nbtui.project import Project, find
@@ -54,7 +54,9 @@ class Prepared:
         return lint.blocking(self.findings)
 
 
-def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepared:
+def prepare(
+    start: Path, memo: Path | None = None, *, plan_file: Path | None = None, ask: bool = True
+) -> Prepared:
     """Read the memo of the project that holds ``start`` and compile it.
 
     Parameters
@@ -63,6 +65,9 @@ def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepa
         Where the operator stands.
     memo
         A memo file; ``input.md`` of the project, else the packaged memo, when ``None``.
+    plan_file
+        An edited plan of that memo (``nbtui plan --toml``); without ``memo``, the memo that
+        it names is read.
     ask
         Whether lint may start programs, sandboxed, with ``--help`` or ``--collect-only``.
 
@@ -72,13 +77,13 @@ def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepa
         When project, memo or thresholds are not understood.
     """
     project = find(start)
-    text = source.load(project.root, memo)
-    plan = compile_plan(
-        text,
-        project.settings,
-        thresholds=_thresholds(project),
-        cases=cases.load(project.root),
-    )
+    edited = planfile.read(plan_file) if plan_file is not None else None
+    text = source.load(project.root, memo or _memo_of(edited, project.root))
+    rows, known = _thresholds(project), cases.load(project.root)
+    if edited is None:
+        plan = compile_plan(text, project.settings, thresholds=rows, cases=known)
+    else:
+        plan = recompile(edited, text, project.settings, thresholds=rows, cases=known)
     fixes = accepted.load(project.root, project.settings.reports, text.sha256)
     plan = lint.apply(plan, fixes)
     look = look_around(project, text, plan)
@@ -87,6 +92,13 @@ def prepare(start: Path, memo: Path | None = None, *, ask: bool = True) -> Prepa
     )
     asked = (*look.asked, *report.answers.asked)
     return Prepared(project, text, plan, report, look.around, asked, fixes)
+
+
+def _memo_of(edited: Plan | None, root: Path) -> Path | None:
+    """Return the memo that a plan file names; the packaged one has no file."""
+    if edited is None or edited.memo_name == source.PACKAGED_NAME:
+        return None
+    return root / edited.memo_name
 
 
 def _has_table(path: Path) -> bool:
