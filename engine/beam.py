@@ -118,6 +118,11 @@ class Beam(Replaceable):
             raise PhysicsError(
                 f"more than {LARGEST_SOURCE_COUNT} sources", where="-divsteps, -dispsteps"
             )
+        if self.source_count == 0:
+            raise PhysicsError(
+                "round trimming leaves no direction of this divergence", where="-divsteps",
+                fix="add -square_div, or give a range",
+            )  # fmt: skip
         if self.dispersion.range / 2.0 >= 1.0:
             raise PhysicsError("a wavelength of this dispersion is not positive",
                                where="-dispersion")  # fmt: skip
