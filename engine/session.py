@@ -1,6 +1,7 @@
 """One run of the command: read, resolve, report, simulate, write."""
 
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine import report
 from engine.arguments import read_arguments
-from engine.errors import UsageError, one_line
+from engine.errors import PhysicsError, UsageError, one_line
 from engine.experiment import Experiment
 from engine.experiment import experiment as resolve
 from engine.formats.atomic import write_atomically
@@ -88,6 +89,12 @@ def _render_and_write(
     image = rendering.image.to(device="cpu", dtype=torch.float32).numpy()
     clock.lap("simulate_s")
     figures = statistics(experiment, image, experiment.mask())
+    if not math.isfinite(figures.mean):
+        raise PhysicsError(
+            "pixels are not finite: these parameters have no image (X-NAN)",
+            fix="nothing is written; look for overflowing factors, such as -oversample_omega "
+            "with -point_pixel, or a sensor seen from behind",
+        )
     _say_lines(report.after(figures, rendering.omega_sum_sr))
     _say_lines(write_outputs(wanted, experiment, image, figures))
     clock.lap("write_s")

@@ -56,8 +56,10 @@ def statistics(
     roi = experiment.sampling.roi
     part = region(image, roi)
     sums = _Sums()
-    for start, strip in strips(part):
-        sums.add(start, strip)
+    # A square beyond float32 is infinite in the original too, and printed as such.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start, strip in strips(part):
+            sums.add(start, strip)
     rendered = part.size if mask is None else int(np.count_nonzero(region(mask, roi)))
     mean = sums.total / max(rendered, 1)
     deviations = sums.about(mean)

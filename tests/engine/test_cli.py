@@ -120,6 +120,8 @@ def test_the_end_of_interpolation_is_told(folder: Path, capsys: pytest.CaptureFi
         (f"{SMALL} -detector_abs", 2, "needs 1 operand"),
         (f"--strict-args {SMALL} -lambda", 2, "needs 1 operand"),
         (f"{SMALL} -lambda 0", 2, "wavelength must be positive"),
+        (f"{SMALL} -point_pixel -oversample_omega -oversample 3 -mosaic 1", 2, "not finite"),
+        (f"{SMALL} -divsteps 1", 2, "no direction of this divergence"),
         (f"{SMALL} -hkl none.hkl", 5, "none.hkl: cannot read"),
         (f"{SMALL} -floatfile none/x.bin", 5, "none/x.bin: cannot write"),
         (f"{SMALL} --dtype half", 2, "--dtype: expects float32 or float64"),
