@@ -12,6 +12,8 @@ _DELIMITERS = " \t,;:!"
 _NUMERALS = "0123456789-+.EGeg"
 _NUMBER = re.compile(r"[ \t\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _WORDS = re.compile(rf"[{re.escape(_DELIMITERS)}]+")
+LINE_END = re.compile(r"\r\n?|\n")
+"""A line feed, a carriage return, or both."""
 _MOST_ROWS = 1_000_000
 
 
@@ -97,7 +99,7 @@ def _leading_number(text: str) -> float:
 
 def _corrected(text: str, columns: int, path: Path) -> tuple[Row, ...]:
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         words = [word for word in _WORDS.split(line.partition("#")[0].strip()) if word][:columns]
         if not words:
             continue

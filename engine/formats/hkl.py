@@ -1,5 +1,6 @@
 """Reflection lists: text, four numbers h k l F a reflection (spec 4.1)."""
 
+import math
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.errors import FileError
 from engine.formats.atomic import write_atomically
+from engine.formats.columns import LINE_END
 from engine.formats.table import ReflectionTable, box_shape
 
 _COLUMNS = 4
@@ -16,6 +18,8 @@ _LARGEST_INDEX = 1e6
 _PLAIN = re.compile(r"[-+0-9.eE\s]*", re.ASCII)
 _SPACE = re.compile(r"\s*", re.ASCII)
 _REAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_DANGLING = re.compile(r"[eE][+-]?")
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf)", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _QUIRK = "(Q-HKLSTREAM)"
 
@@ -82,7 +86,7 @@ def write_hkl(path: Path, table: ReflectionTable) -> None:
 def _lines(text: str, path: Path) -> Rows:
     """Return the reflections, one a line."""
     rows: list[list[float]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         words = line.partition("#")[0].split()
         if not words:
             continue
@@ -124,33 +128,46 @@ def _scan(text: str) -> tuple[list[float], str]:
     numbers: list[float] = []
     position = 0
     while True:
-        space = _SPACE.match(text, position)
-        position = space.end() if space else position
-        match = _REAL.match(text, position)
-        if match is None:
+        found = _read(_REAL, text, position)
+        if found is None:
             rest = text[position : position + 20].split()
+            if rest and _NOT_FINITE.match(rest[0]):
+                return [*numbers, math.nan, *[0.0] * (_COLUMNS - 1)], ""
             return numbers, rest[0] if rest else ""
-        numbers.append(float(match.group()))
-        position = match.end()
+        value, position = found
+        numbers.append(value)
+
+
+def _read(pattern: re.Pattern[str], text: str, position: int) -> tuple[float, int] | None:
+    """Return the number at a position, and where it ends; None when there is none."""
+    space = _SPACE.match(text, position)
+    match = pattern.match(text, space.end() if space else position)
+    if match is None:
+        return None
+    end = match.end()
+    if pattern is _REAL and "e" not in match.group().lower():
+        # scanf swallows the e of an exponent that has no digits.
+        dangling = _DANGLING.match(text, end)
+        end = dangling.end() if dangling else end
+    return float(match.group()), end
 
 
 def _whole_stream(text: str, rows: Rows, warnings: list[str]) -> Rows:
     """Return what the original's second pass reads: it wants whole numbers for h, k, l."""
-    words = text.split()[: rows.size]
+    words = text.split()
     indices = (word for column in range(3) for word in words[column::_COLUMNS])
-    if len(words) == rows.size and all(map(_INTEGER.fullmatch, indices)) and _agree(words, rows):
+    if _agree(words, rows) and all(map(_INTEGER.fullmatch, indices)):
         return rows
     filling: list[list[float]] = []
     position = 0
-    for _ in rows:
+    while True:
         row: list[float] = []
         for pattern in (_INTEGER, _INTEGER, _INTEGER, _REAL):
-            space = _SPACE.match(text, position)
-            match = pattern.match(text, space.end() if space else position)
-            if match is None:
+            found = _read(pattern, text, position)
+            if found is None:
                 break
-            row.append(float(match.group()))
-            position = match.end()
+            row.append(found[0])
+            position = found[1]
         if len(row) < _COLUMNS:
             break
         filling.append(row)

@@ -138,7 +138,8 @@ def _header(stream: IO[bytes], path: Path) -> SmvHeader:
     header = SmvHeader(start.decode("latin-1"), str(path))
     if "BYTE_ORDER" not in header.text:
         raise FileError("its header lacks BYTE_ORDER", where=str(path))
-    size = header.number("HEADER_BYTES") or 0.0
+    stated = header.number("HEADER_BYTES")
+    size = _SMALLEST_HEADER if stated is None else stated
     if not _SMALLEST_HEADER <= size <= _LARGEST_HEADER:
         raise FileError(f"a header of {size:g} bytes is impossible", where=str(path))
     rest = stream.read(int(size) - _SMALLEST_HEADER)

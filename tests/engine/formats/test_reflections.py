@@ -53,6 +53,8 @@ def test_the_last_of_several_rows_wins_and_an_explicit_zero_stays(folder: Path) 
         ("", "no reflections"),
         ("# comment\n0 0 0 1\n", "no reflections"),
         ("0 0 0 1e999\n", "not finite"),
+        ("0 0 0 1\n1 0 0 nan\n", "not finite"),
+        ("0 0 0 1\n1 0 0 2\n3 0 0.5", "outside the list's own limits"),
         ("0 0 0 1\n9000 9000 9000 1\n", "span a box"),
         ("0 0 1e9 1\n", "beyond a million"),
     ],
@@ -72,7 +74,7 @@ def test_a_list_that_makes_no_sense_is_an_error(folder: Path, text: str, message
         ("0 0 0 1\n1.0 0 0 5\n2 0 0 7\n", (0, 2, 0, 0, 0, 0), [1, 9, 9], "only 1 of 3"),
         ("0 0 0 1\n1.5 0 0 5\n", (0, 1, 0, 0, 0, 0), [1, 9], "only 1 of 2"),
         ("0 0 0 1.5.5\n", (0, 0, 0, 0, 0, 0), [1.5], "5 numbers"),
-        ("0 0 0 1\n1 0 0 nan\n", (0, 0, 0, 0, 0, 0), [1], "stops at 'nan'"),
+        ("0 0 0 1e 1 0 0 8 x", (0, 1, 0, 0, 0, 0), [1, 8], "stops at 'x', after 2"),
     ],
 )
 def test_a_list_is_read_as_the_stream_that_the_original_sees(
