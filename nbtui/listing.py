@@ -9,7 +9,7 @@ from nbtui.evidence.text import one_line, printable, size
 from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
-from nbtui.run.environment import redacted, resolve_program
+from nbtui.run.environment import left_to_the_shell, redacted, resolve_program
 from nbtui.run.forecast import Forecast
 from nbtui.store import RunState, StageState, StageStatus, describe_gate
 
@@ -43,6 +43,8 @@ def _plan_lines(
     for variable in plan.environment:
         shown = "demanded, the shell's value" if variable.value is None else variable.value
         yield f"  {variable.name}={shown}  ({variable.source})"
+    for name, value in left_to_the_shell(plan, env).items():
+        yield f"  {name}={printable(value)}  (the shell's; the memo does not name it)"
     yield ""
     yield "Steps:"
     for number, step in enumerate(plan.steps, start=1):

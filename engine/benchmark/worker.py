@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import EngineError, UsageError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -40,6 +42,13 @@ class Worker:
         from engine.simulator import simulate  # noqa: PLC0415
 
         self.import_s = time.perf_counter() - begin
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise UsageError(
+                f"this device is not available: {reason}", where=f"--device {device}"
+            ) from error
         torch.set_num_threads(threads)
         self._torch = torch
         self._experiment = Experiment.from_args(list(args))
@@ -103,6 +112,11 @@ class Worker:
             self._torch.cuda.synchronize()
 
 
+def _said(error: Exception) -> str:
+    """Return an error in one line; those that are meant for people speak for themselves."""
+    return str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+
+
 def serve(
     worker: Worker, requests: Sequence[str] | Any, answer: Callable[[Mapping[str, object]], None]
 ) -> None:
@@ -118,7 +132,7 @@ def serve(
             answer({"ok": True, **actions[request.pop("do")](**request)})
         except Exception as error:
             # Whatever it is, the other side must know.
-            answer({"ok": False, "error": f"{type(error).__name__}: {error}"})
+            answer({"ok": False, "error": _said(error)})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -140,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             worker = Worker(words[split + 1 :], options.device, options.dtype, options.threads)
         except Exception as error:
             # Whatever it is, the other side must know.
-            answer({"ok": False, "error": f"{type(error).__name__}: {error}"})
+            answer({"ok": False, "error": _said(error)})
             return 1
         answer({"ok": True, **worker.ready()})
         serve(worker, sys.stdin, answer)

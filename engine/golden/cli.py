@@ -186,3 +186,7 @@ def _replaced(cases: CaseFile, taken: dict[str, Case]) -> CaseFile:
     return msgspec.structs.replace(
         cases, cases=tuple(taken.get(case.id, case) for case in cases.cases)
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

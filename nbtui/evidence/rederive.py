@@ -13,17 +13,11 @@ from typing import Any
 import msgspec
 
 from nbtui.durable import StrictJsonError, load_json, sha256_file
+from nbtui.evidence.collectors.compare import FIGURES
 from nbtui.evidence.collectors.model import mapping
 
 RELATIVE_TOLERANCE = 1e-9
 """Two float64 one-pass sums over 16.7 million pixels in another order agree far better."""
-
-FIGURES = (
-    "correlation", "rmse", "max_abs_diff", "c_sum", "py_sum", "sum_ratio", "relative_l2", "c_max",
-    "nonfinite_c", "nonfinite_py",
-)  # fmt: skip
-"""Figures that every claim must hold; others it makes are checked as well."""
-
 
 _ABSOLUTE_TOLERANCE = {"sum_ratio_deviation": 1e-12}
 """A difference of two numbers near 1 keeps their absolute rounding, not their relative one."""

@@ -9,11 +9,14 @@ from nbtui.memo.plan import Variable
 from nbtui.preflight.model import CheckResult, Context
 from nbtui.preflight.report import Subject
 
-_SMUGGLERS = (
+HELD_BACK = (
     "BASH_ENV", "ENV", "LD_AUDIT", "LD_PRELOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS",
     "PYTHONHASHSEED", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONSTARTUP",
 )  # fmt: skip
 """Variables that could change a result without a trace; stages never see them."""
+
+_LIBRARIES = ("LD_LIBRARY_PATH",)
+"""Passed on, since programs may not start without; which libraries they load, it decides."""
 
 _FAMILY = (
     "NB_C_BIN", "NB_RUN_PARALLEL", "KMP_DUPLICATE_LIB_OK", "AUTHORITATIVE_CMDS_DOC",
@@ -93,17 +96,20 @@ def _shared_stem(name: str, known: str) -> bool:
 
 
 def check_inherited(context: Context) -> Iterator[CheckResult]:
-    """Warn of inherited variables that could change a result; stages do not get them."""
+    """Warn of inherited variables that could change a result."""
     planned = {v.name for v in context.plan.environment}
-    found = [n for n in _SMUGGLERS if n in context.env and n not in planned]
+    found = [n for n in (*HELD_BACK, *_LIBRARIES) if n in context.env and n not in planned]
     for name in found:
         subject = Subject(
             f"env-inherited:{name}", f"Inherited {name}", "not set", "docs/preflight.md"
         )
-        yield subject.warn(
-            f"{name}={context.env[name]} is set; it is not passed to the stages",
-            f"unset {name}, to be sure that hand-made runs agree",
-        )
+        said = f"{name}={context.env[name]} is set"
+        if name in _LIBRARIES:
+            text = f"{said}; the stages get it, and may load other libraries than the tested ones"
+            yield subject.warn(text, f"unset {name}, unless a program needs it")
+        else:
+            text = f"{said}; it is not passed to the stages"
+            yield subject.warn(text, f"unset {name}, to be sure that hand-made runs agree")
     if not found:
         subject = Subject(
             "env-inherited", "Inherited variables", "none that changes results", "docs/preflight.md"

@@ -247,7 +247,19 @@ class Conductor:
             return collected
         derived = rederive(request.step.id, path, request.bundle)
         self._rederived.append(derived)
+        self._note_golden(request, derived.image_sha256.get("c"))
         return msgspec.structs.replace(collected, problems=(*collected.problems, *derived.problems))
+
+    def _note_golden(self, request: Request, c_image: str | None) -> None:
+        """Say whether the C program's image is the golden one; of another experiment, if it is."""
+        if not c_image or not request.golden_sha256:
+            return
+        same = c_image == request.golden_sha256
+        if same or Role.COMPARE not in self._speaking:
+            word = "is" if same else "is not"
+            golden = f"{self.plan.golden_image}, bit for bit"
+            text = f"{request.step.id}: the C program's image {word} {golden}"
+            self.recorder.emit(events.Noted(text=text))
 
     def _guard(self, when: str) -> None:
         broken: list[events.GuardChecked] = []

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.errors import PlanError
+from nbtui.evidence.provenance import C_BINARY_VARIABLE
 from nbtui.memo.plan import Plan, Step, resolve
+from nbtui.preflight.variables import HELD_BACK
 from nbtui.run.process import TOKEN_VARIABLE
 
 PASSED_ON = frozenset(
@@ -26,15 +28,7 @@ PASSED_ON = frozenset(
 )  # fmt: skip
 """Variables of the operator that stages may see: where things are and how many cores to use."""
 
-PASSED_ON_PREFIXES = ("LC_", "TORCHINDUCTOR_", "NBTUI_TEST_")
-
-SUSPICIOUS = frozenset(
-    {
-        "BASH_ENV", "ENV", "LD_AUDIT", "LD_PRELOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS",
-        "PYTHONHASHSEED", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONSTARTUP",
-    }
-)  # fmt: skip
-"""Variables that could change a result; when set they are held back and noted."""
+PASSED_ON_PREFIXES = ("LC_", "TORCHINDUCTOR_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +55,16 @@ def passed_on(env: Mapping[str, str]) -> dict[str, str]:
 
 def held_back(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of set variables that could change a result and are not passed on."""
-    return tuple(sorted(SUSPICIOUS & env.keys()))
+    return tuple(sorted(env.keys() & {*HELD_BACK}))
 
 
 def planned(plan: Plan, step: Step | None, env: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of the plan, and of the step, with their values.
 
-    A variable that the memo demands without a value keeps the operator's one.
+    A variable that the memo demands without a value keeps the operator's one; so does the
+    name of the C program, where the memo says nothing of it.
     """
-    values: dict[str, str] = {}
+    values = left_to_the_shell(plan, env)
     for variable in plan.environment:
         value = variable.value if variable.value is not None else env.get(variable.name)
         if value is not None:
@@ -77,6 +72,16 @@ def planned(plan: Plan, step: Step | None, env: Mapping[str, str]) -> dict[str, 
     if step is not None and step.command is not None:
         values.update(step.command.env)
     return values
+
+
+def left_to_the_shell(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
+    """Return what the stages need, the memo does not name and the operator has set.
+
+    That is the C program: preflight looks at it, guards watch it, so the stages run it.
+    """
+    named = any(variable.name == C_BINARY_VARIABLE for variable in plan.environment)
+    value = env.get(C_BINARY_VARIABLE)
+    return {C_BINARY_VARIABLE: value} if value and not named else {}
 
 
 def redacted(values: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from nbtui.memo.plan import Role
 
 TOOL = "nb-compare"
 FILE = "summary.json"
-_FIGURES = (
+FIGURES = (
     "correlation", "rmse", "max_abs_diff", "c_sum", "py_sum", "sum_ratio", "relative_l2", "c_max",
     "nonfinite_c", "nonfinite_py",
 )  # fmt: skip
@@ -54,10 +54,10 @@ def read(request: Request, path: Path) -> Collected:
 
 
 def _figures(figures: Mapping[str, Any], source: str) -> Iterator[Metric]:
-    named = dict.fromkeys((*_FIGURES, *figures))
+    named = dict.fromkeys((*FIGURES, *figures))
     for name in named:
         number = not name.endswith("_at") and isinstance(figures.get(name), int | float | None)
-        if name in _FIGURES or number:
+        if name in FIGURES or number:
             yield finite_metric(name, figures.get(name), f"{source}#metrics.{name}")
     if "sum_ratio_deviation" not in figures:
         yield sum_ratio_deviation(figures.get("sum_ratio"), f"{source}#metrics.sum_ratio")

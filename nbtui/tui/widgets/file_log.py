@@ -155,6 +155,7 @@ class FileLog(ScrollView, can_focus=True):
             self.border_title = edge("Log")
             return
         state = "following" if self.following else "PAUSED"
+        lines = "line" if log.count == 1 else "lines"
         found = ""
         if self._words:
             place = f"{self._match + 1} of " if self._match is not None else ""
@@ -162,7 +163,7 @@ class FileLog(ScrollView, can_focus=True):
             if self._searched < log.count:
                 found += " so far"
         self.border_title = edge(
-            f"{visible(self._file_name)} · {log.count:,} lines · {state}{found}"
+            f"{visible(self._file_name)} · {log.count:,} {lines} · {state}{found}"
         )
 
     def render_line(self, y: int) -> Strip:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.parity.metrics import compare_arrays
-from nbtui.evidence.rederive import FIGURES, agree, rederive
+from nbtui.evidence.collectors.compare import FIGURES
+from nbtui.evidence.rederive import agree, rederive
 
 RNG = np.random.default_rng(7)
 C = RNG.gamma(0.5, 10.0, (32, 24)).astype("<f4")

@@ -83,6 +83,12 @@ def test_variables_that_change_results_are_named(context: MakeContext) -> None:
     assert "not passed to the stages" in found["env-inherited:PYTHONPATH"].found
 
 
+def test_a_path_of_libraries_that_the_stages_get_is_named_too(context: MakeContext) -> None:
+    (result,) = check_inherited(context({"LD_LIBRARY_PATH": "/opt/lib"}))
+    assert result.status is CheckStatus.WARN
+    assert "LD_LIBRARY_PATH=/opt/lib is set; the stages get it" in result.found
+
+
 def test_a_variable_that_the_memo_sets_is_not_smuggled(context: MakeContext) -> None:
     own = Variable(name="PYTHONPATH", value="src", source="memo.md:2")
     (result,) = check_inherited(context({"PYTHONPATH": "src"}, environment=(own,)))

@@ -37,6 +37,17 @@ def test_a_demanded_variable_keeps_the_shells_value_and_a_step_overrides() -> No
     assert environment.planned(plan, own, {}) == {"NB": "1"}
 
 
+def test_the_c_program_may_be_the_shells_where_the_memo_names_none() -> None:
+    shell = {"NB_C_BIN": "./other"}
+    for plan, expected in (
+        (plan_of(environment=()), "./other"),
+        (plan_of(), "./program"),
+    ):
+        env, delta = environment.child_environment(plan, step(1, "true"), shell, BUNDLE)
+        assert env["NB_C_BIN"] == delta["NB_C_BIN"] == expected
+    assert environment.planned(plan_of(environment=()), None, {}) == {}
+
+
 def test_programs_are_found_beside_the_interpreter_first(tmp_path: Path) -> None:
     (tmp_path / "python").write_text("")
     found = environment.resolve_program("python", tmp_path, str(tmp_path))

@@ -44,6 +44,19 @@ def test_a_cleared_run_leaves_a_complete_bundle(lab: Lab) -> None:
     assert lab.git("status", "--porcelain") == ""
 
 
+def test_the_image_of_the_c_program_is_held_against_the_golden_one(lab: Lab) -> None:
+    remark = "the C program's image is{} golden/image.bin, bit for bit"
+    plan = plan_of(tool(1, Role.COMPARE), tool(2, Role.COMPARE), summary_step(3))
+    other = lab.run(plan)
+    assert f"01-compare: {remark.format(' not')}" in other.notes
+    assert not any(note.startswith("02-compare") for note in other.notes)  # not the main one
+    golden = lab.root / "golden/image.bin"
+    golden.write_bytes((other.bundle / "out1/c_float.bin").read_bytes())
+    same = lab.run(plan)
+    assert {f"0{n}-compare: {remark.format('')}" for n in (1, 2)} <= {*same.notes}
+    assert remark.format("") in (same.bundle / "phase_a_summary.md").read_text()
+
+
 def test_files_are_sealed_and_environment_captures_are_private(lab: Lab) -> None:
     state = lab.run(plan_of(shell(1, "echo hello")), SITE_VALUE="hunter2-canary")
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in state.bundle.iterdir() if p.is_file()}
