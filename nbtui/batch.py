@@ -18,7 +18,7 @@ from nbtui.errors import NbtuiError, NotConfirmedError
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
-from nbtui.listing import findings_text, plan_text
+from nbtui.listing import asked_text, findings_text, plan_text
 from nbtui.memo.plan import StepKind
 from nbtui.run import approvals, events, launch
 from nbtui.run.catalog import is_sealed
@@ -114,6 +114,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
     if prepared.findings:
         err.line(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
+    err.line(f"\n{asked_text(prepared.asked)}")
     refused = _refusal(prepared, err)
     if refused is not None:
         return int(refused)

@@ -153,14 +153,16 @@ def plan(
                 "findings": prepared.findings,
                 "forecasts": forecasts,
                 "coverage": prepared.memo.coverage(),
+                "asked": prepared.asked,
             }
         )
     else:
-        from nbtui.listing import findings_text, plan_text  # noqa: PLC0415
+        from nbtui.listing import asked_text, findings_text, plan_text  # noqa: PLC0415
 
         click.echo(plan_text(prepared.plan, prepared.project.root, os.environ, forecasts))
         click.echo(f"\n{coverage_line(prepared.memo, prepared.plan)}")
         click.echo(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
+        click.echo(f"\n{asked_text(prepared.asked)}")
     return int(ExitCode.NOT_STARTED if prepared.blocking else ExitCode.CLEARED)
 
 

@@ -5,6 +5,7 @@ nanoBragg, given no ``-hkl``, reads the cache ``Fdump.bin`` (or the name given w
 """
 
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from nbtui.memo.plan import Plan
 
@@ -12,7 +13,10 @@ DEFAULT_NAMES = ("Fdump.bin",)
 
 
 def candidates(plan: Plan) -> tuple[str, ...]:
-    """Return the names of files that some stage's program would read by itself."""
+    """Return the files that some stage's program would read by itself, relative to the root.
+
+    Every working folder counts, but for those in the bundle: they are new.
+    """
     named = [
         value
         for step in plan.steps
@@ -20,4 +24,9 @@ def candidates(plan: Plan) -> tuple[str, ...]:
         for word, value in pairwise(step.command.argv)
         if word == "-dump"
     ]
-    return tuple(dict.fromkeys((*DEFAULT_NAMES, *named)))
+    names = dict.fromkeys((*DEFAULT_NAMES, *named))
+    folders = dict.fromkeys(
+        step.command.cwd for step in plan.steps if step.command and "$" not in step.command.cwd
+    )
+    paths = (PurePosixPath(folder, name) for folder in ("", *folders) for name in names)
+    return tuple(dict.fromkeys(path.as_posix() for path in paths))

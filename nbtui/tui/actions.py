@@ -110,6 +110,14 @@ _IN_MODES = (
         "reload",
     ),
     Action(
+        "accept_fixes",
+        ("f",),
+        "Accept the fixes",
+        "Accept every fix of lint that is mechanical; each becomes a deviation, the memo stays.",
+        (_PLAN,),
+        "fix",
+    ),
+    Action(
         "toggle_memo",
         ("m",),
         "Memo or step",

@@ -159,6 +159,15 @@ class NbtuiApp(App[int]):
             )
         )
 
+    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    def accept_fixes(self) -> None:
+        """Accept lint's mechanical fixes, then read the plan that they make."""
+        count = self.services.fix()
+        self.call_from_thread(
+            self.notify, f"{count} fixes accepted; each stands among the deviations"
+        )
+        self.call_from_thread(self.load_plan)
+
     @work(thread=True, exclusive=True, group="facts", exit_on_error=False)
     def read_facts(self) -> None:
         """Look at branch, commit and work tree."""

@@ -25,6 +25,9 @@ class Guiding(Protocol):
     def load_plan(self) -> object:
         """Read, compile and lint the memo."""
 
+    def accept_fixes(self) -> object:
+        """Accept lint's mechanical fixes and read the plan again."""
+
     def run_checks(self) -> object:
         """Run every check again."""
 

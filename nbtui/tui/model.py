@@ -11,7 +11,7 @@ from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.store import RunState
 
 if TYPE_CHECKING:
-    from nbtui.memo.lint import Finding
+    from nbtui.memo.lint import Asked, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class PlanView:
     memo_text: str
     plan: Plan
     findings: tuple["Finding", ...] = ()
+    asked: tuple["Asked", ...] = ()
+    """Every child that lint started, and every question to git."""
+
+    @property
+    def fixable(self) -> int:
+        """How many findings have a fix that one key accepts."""
+        return sum(f.remedy is not None for f in self.findings)
 
     @property
     def blocking(self) -> tuple["Finding", ...]:

@@ -40,4 +40,6 @@ class Services:
     """The words of every stage's command with the program that will be executed."""
     view_file: Callable[[Path, bool], None]
     """Show a file in ``$PAGER``, or in ``$EDITOR`` when the flag is set; the app is suspended."""
+    fix: Callable[[], int] = lambda: 0
+    """Accept every mechanical fix of lint; return how many there were."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -17,7 +17,7 @@ from nbtui.memo.plan import Plan, decode
 from nbtui.preflight import registry
 from nbtui.preflight.model import Context
 from nbtui.project import Project
-from nbtui.run import catalog, launch
+from nbtui.run import accepted, catalog, launch
 from nbtui.run.environment import resolve_program
 from nbtui.run.prepare import prepare
 from nbtui.run.recover import recover
@@ -45,7 +45,15 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
 
     def load() -> PlanView:
         prepared = prepare(project.root, memo_path)
-        return PlanView(prepared.memo.text, prepared.plan, prepared.findings)
+        return PlanView(prepared.memo.text, prepared.plan, prepared.findings, prepared.asked)
+
+    def fix() -> int:
+        prepared = prepare(project.root, memo_path)
+        found = prepared.remedies
+        if found:
+            reports = project.settings.reports
+            accepted.accept(project.root, reports, prepared.memo.sha256, found)
+        return len(found)
 
     def start(plan: Plan) -> Path:
         prepared = prepare(project.root, memo_path, ask=False)
@@ -73,6 +81,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         bundle_plan=bundle_plan,
         forecast=lambda plan: durations(project, plan),
         commands=lambda plan: resolved_commands(project.root, plan, env),
+        fix=fix,
         view_file=lambda path, edit: view_file(path, env, edit=edit),
     )
 

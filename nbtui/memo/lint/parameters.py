@@ -11,7 +11,8 @@ import msgspec
 
 from nbtui.memo.cases import grouped, load
 from nbtui.memo.lint.asking.programs import script_of
-from nbtui.memo.lint.scope import Scope, words_of
+from nbtui.memo.lint.scope import Scope
+from nbtui.memo.lint.words import words_of
 from nbtui.memo.lint.written import Written, in_script, in_test
 from nbtui.memo.plan import Role, Step
 from nbtui.memo.programs import is_own_tool, pytest_arguments

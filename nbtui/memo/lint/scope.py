@@ -10,7 +10,7 @@ import msgspec
 from nbtui.memo.lint.asking.answers import Answers
 from nbtui.memo.lint.finding import Finding, Remedy, Severity
 from nbtui.memo.model import Memo
-from nbtui.memo.plan import Plan, Step
+from nbtui.memo.plan import Plan
 from nbtui.project import Settings
 
 
@@ -93,8 +93,3 @@ class Scope:
 
 
 Rule = Callable[[Scope], Iterable[Finding]]
-
-
-def words_of(step: Step) -> tuple[str, ...]:
-    """Return a step's argument list; empty where no program is started."""
-    return step.command.argv if step.command else ()

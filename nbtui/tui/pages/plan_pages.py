@@ -84,7 +84,8 @@ def _variable(variable: Variable) -> Block:
 def findings(view: PlanView) -> list[Block]:
     """Return lint's findings, the blocking ones first."""
     if not view.findings:
-        return [Para("Lint found nothing: every command can start, all stages test the same.")]
+        text = "Lint found nothing: every command can start, all stages test the same."
+        return [Para(text), *_asked(view)]
     order = list(SEVERITIES)
     blocks: list[Block] = []
     for finding in sorted(view.findings, key=lambda f: order.index(f.severity.value)):
@@ -101,9 +102,25 @@ def findings(view: PlanView) -> list[Block]:
         if finding.source and finding.source != where:
             blocks.append(Pair("  source", finding.source))
         if finding.fix:
-            blocks.append(Pair("  fix", finding.fix, "$accent"))
+            offered = "  (f accepts it)" if finding.remedy else ""
+            blocks.append(Pair("  fix", f"{finding.fix}{offered}", "$accent"))
         blocks.append(Gap())
-    return blocks[:-1]
+    return [*blocks[:-1], *_asked(view)]
+
+
+def _asked(view: PlanView) -> list[Block]:
+    """Return what was started to know all this: nothing runs unseen."""
+    children = [a for a in view.asked if a.why != "git"]
+    if not children:
+        return []
+    blocks: list[Block] = [Gap(), Heading("Asked", "started by lint, sandboxed")]
+    for child in children:
+        how = "no network, read-only disks" if child.confined else "empty environment"
+        words = Content.assemble(
+            shlex.join(child.argv), (f"  {child.wall_s:.1f} s, {how}: {child.outcome}", "$muted")
+        )
+        blocks.append(Bullet(words))
+    return blocks
 
 
 def deviations(view: PlanView) -> list[Block]:

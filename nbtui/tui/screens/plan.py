@@ -83,12 +83,19 @@ class PlanScreen(ModeScreen):
         """Read the memo again."""
         self.guide_app.load_plan()
 
+    def action_accept_fixes(self) -> None:
+        """Accept lint's mechanical fixes and read the plan again."""
+        self.guide_app.accept_fixes()
+
     def action_toggle_memo(self) -> None:
         """On a narrow screen: memo or details."""
         self.toggle_class("-memo")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the toggle only where memo and details do not fit side by side."""
+        """Offer fixes where there are any, the toggle where both panes do not fit."""
+        if action == "accept_fixes":
+            view = self.guide_app.model.view
+            return view is not None and view.fixable > 0
         if action == "toggle_memo":
             return self.narrow
         return super().check_action(action, parameters)

@@ -57,6 +57,7 @@ class Stage:
             forecast=lambda _plan: {"04-nb-compare": 8.0},
             commands=_commands,
             view_file=self._view_file,
+            fix=self._fix,
             now=self.now,
         )
 
@@ -69,6 +70,11 @@ class Stage:
         if self.trouble:
             raise self.trouble
         return PlanView(MEMO, sample_plan(), self.findings)
+
+    def _fix(self) -> int:
+        self.asked.append("fix")
+        count, self.findings = len(self.findings), ()
+        return count
 
     def _check_all(self, _plan: Plan) -> Iterator[CheckResult]:
         self.asked.append("check all")

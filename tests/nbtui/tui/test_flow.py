@@ -8,8 +8,8 @@ import pytest
 from nbtui.errors import LockHeldError, MemoError
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
-from nbtui.memo.lint import Finding, Severity
-from nbtui.memo.plan import Plan
+from nbtui.memo.lint import Finding, Remedy, Severity
+from nbtui.memo.plan import Deviation, Plan
 from nbtui.tui.guide import Mode
 from nbtui.tui.screens.dialogs import Dialog
 from nbtui.tui.widgets.memo_view import MemoView
@@ -305,3 +305,26 @@ async def test_lint_that_blocks_leads_to_its_findings_and_not_to_a_run() -> None
         await press(pilot, "enter")
         assert world.asked == ["load", "load"]
         assert announced(app) == "run preflight"
+
+
+async def test_one_key_accepts_the_fixes_of_lint() -> None:
+    words = Deviation(memo_says="--outdir x", runs="leaves it out", why="no such option")
+    remedy = Remedy(step_id="04-nb-compare", before=("a",), after=("b",), deviation=words)
+    finding = Finding(
+        id="unknown-option", severity=Severity.BLOCK, line=17, text="no option --outdir",
+        source="m:17", fix="remove --outdir", remedy=remedy,
+    )  # fmt: skip
+    world = Stage(findings=(finding,))
+    app = world.app()
+    async with app.run_test(size=USUAL) as pilot:
+        await idle(pilot)
+        app.screen.query_one("#steps", Rows).select("findings")
+        await idle(pilot)
+        page = app.screen.query_one("#detail", Page)
+        assert "remove --outdir (f accepts it)" in text_of(page)
+        await press(pilot, "f")
+        await idle(pilot)
+        assert world.asked == ["load", "fix", "load"]
+        assert "Lint found nothing" in text_of(page)
+        await press(pilot, "f")
+        assert world.asked.count("fix") == 1

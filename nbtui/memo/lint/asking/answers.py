@@ -50,6 +50,8 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """Files that skip themselves as a whole, with the reason."""
     problem: str = ""
     """Why nothing could be collected, in pytest's words."""
+    silent: bool = False
+    """Whether pytest gave no answer at all; then nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

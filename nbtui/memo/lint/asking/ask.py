@@ -1,15 +1,18 @@
 """All questions of a plan, put side by side before the rules look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbtui.memo.lint.asking.answers import Answers, Asked, Collection, Options
 from nbtui.memo.lint.asking.programs import options_of, script_of
+from nbtui.memo.lint.asking.source import missing_part
 from nbtui.memo.lint.asking.tests import collect
+from nbtui.memo.lint.words import commands_of, located, words_of
 from nbtui.memo.plan import Plan, Role, Step
 from nbtui.memo.programs import is_own_tool, is_pytest, pytest_arguments
 
+MOST_FILES = 20
 WORKERS = 2
 """Children at a time: few enough to leave the machine to whoever works on it."""
 
@@ -29,13 +32,18 @@ def ask_all(plan: Plan, root: Path, *, uncommitted: frozenset[str] = frozenset()
     uncommitted
         Files of the plan that the commit does not hold: they are read, not started.
     """
-    programs = {program: step for step in plan.stages if (program := asked_program(step))}
+    programs = {
+        program: (step, argv)
+        for step in plan.stages
+        for argv in commands_of(step)
+        if (program := asked_program(step, argv)) and "$" not in program
+    }
     tests = [s for s in plan.stages if askable_tests(s, root, uncommitted)]
     with ThreadPoolExecutor(WORKERS) as pool:
         collecting = [(s.id, pool.submit(_collect, plan, s, root)) for s in tests]
         telling = [
-            (p, pool.submit(_options, plan, s, root, script_of(_argv(s)) not in uncommitted))
-            for p, s in programs.items()
+            (p, pool.submit(_options, plan, s, argv, root, p.removeprefix("./") not in uncommitted))
+            for p, (s, argv) in programs.items()
         ]
         options: dict[str, Options | None] = {}
         collections: dict[str, Collection] = {}
@@ -49,22 +57,32 @@ def ask_all(plan: Plan, root: Path, *, uncommitted: frozenset[str] = frozenset()
     return Answers(options, collections, tuple(asked))
 
 
-def asked_program(step: Step) -> str | None:
+def asked_program(step: Step, argv: Sequence[str]) -> str | None:
     """Return the program whose options are wanted, under the name that answers carry."""
-    argv = _argv(step)
     if not argv or is_pytest(argv):
         return None
-    return argv[0] if is_own_tool(argv) else script_of(argv)
+    if is_own_tool(argv):
+        return argv[0]
+    script = script_of(argv)
+    return located(step, script) if script else None
 
 
 def askable_tests(step: Step, root: Path, uncommitted: frozenset[str]) -> bool:
-    """Whether pytest may be asked about a step: its files lie in the project's commit."""
-    if step.role is not Role.PYTEST or not is_pytest(_argv(step)):
+    """Whether pytest may be asked about a step: few files, each of the project's commit.
+
+    A whole folder maps no node, and may take minutes to collect.
+    """
+    if step.role is not Role.PYTEST or not is_pytest(words_of(step)):
         return False
-    nodes, _ = pytest_arguments(_argv(step))
+    if step.command is not None and step.command.cwd:
+        return False
+    nodes, _ = pytest_arguments(words_of(step))
     files = [node.partition("::")[0] for node in nodes]
-    return bool(files) and all(
-        ".." not in Path(f).parts
+    if any(missing_part(root, node) for node in nodes):
+        return False  # its source says so already
+    return 0 < len(files) <= MOST_FILES and all(
+        f.endswith(".py")
+        and ".." not in Path(f).parts
         and not Path(f).is_absolute()
         and not f.startswith("@")
         and (root / f).exists()
@@ -74,13 +92,15 @@ def askable_tests(step: Step, root: Path, uncommitted: frozenset[str]) -> bool:
 
 
 def _options(
-    plan: Plan, step: Step, root: Path, committed: bool
+    plan: Plan, step: Step, argv: Sequence[str], root: Path, committed: bool
 ) -> tuple[Options | None, tuple[Asked, ...]]:
-    return options_of(_argv(step), root, committed=committed, env=variables(plan, step, root))
+    program = asked_program(step, argv)
+    env = variables(plan, step, root)
+    return options_of(argv, root, script=program, committed=committed, env=env)
 
 
 def _collect(plan: Plan, step: Step, root: Path) -> tuple[Collection, Asked]:
-    nodes, selecting = pytest_arguments(_argv(step))
+    nodes, selecting = pytest_arguments(words_of(step))
     words = [w for s in selecting for w in _selector(s)]
     return collect(nodes, words, root, variables(plan, step, root))
 
@@ -111,7 +131,3 @@ def _inside(found: Mapping[str, str], root: Path) -> str:
     real = root.resolve()
     folders = [f for p in given if (f := (root / p).resolve()).is_relative_to(real)]
     return ":".join(str(f) for f in folders if f.is_dir())
-
-
-def _argv(step: Step) -> tuple[str, ...]:
-    return step.command.argv if step.command else ()

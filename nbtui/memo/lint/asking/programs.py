@@ -42,7 +42,12 @@ def script_of(argv: Sequence[str]) -> str | None:
 
 
 def options_of(
-    argv: Sequence[str], root: Path, *, committed: bool, env: Mapping[str, str]
+    argv: Sequence[str],
+    root: Path,
+    *,
+    script: str | None,
+    committed: bool,
+    env: Mapping[str, str],
 ) -> tuple[Options | None, tuple[Asked, ...]]:
     """Return the options that a command's program accepts, and what was started to know.
 
@@ -52,6 +57,8 @@ def options_of(
         The command.
     root
         The project's root.
+    script
+        The Python script that it runs, relative to the root.
     committed
         Whether the program's file is part of the commit; only then is it started.
     env
@@ -60,7 +67,6 @@ def options_of(
     if is_own_tool(argv):
         path = beside_python(argv[0])
         return _help([str(path)], env) if path is not None else (None, ())
-    script = script_of(argv)
     tree = parsed(root / script) if script is not None else None
     if script is None or tree is None:
         return None, ()

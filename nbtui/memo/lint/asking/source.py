@@ -1,4 +1,4 @@
-"""The options of a Python script, read from its source: nothing of it runs."""
+"""What a Python file's source tells: a script's options, a test's nodes. Nothing of it runs."""
 
 import ast
 import re
@@ -120,3 +120,37 @@ def _constants(call: ast.Call) -> Iterator[str]:
     for argument in call.args:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value
+
+
+def missing_part(root: Path, node: str) -> str | None:
+    """Return what of ``file::Class::function`` is not there, judged from the source."""
+    if node.startswith("@"):
+        return None if (root / node[1:]).is_file() else f"{node[1:]} does not exist"
+    file, *names = node.split("::")
+    path = root / file
+    if path.is_dir() and not names:
+        return None
+    if not path.is_file():
+        return f"the test file {file} does not exist at this commit"
+    try:
+        body = ast.parse(path.read_text("utf-8"), filename=file).body
+    except (OSError, SyntaxError, ValueError) as error:
+        return f"{file} cannot be read as Python ({error})"
+    for name in names:
+        plain = name.partition("[")[0]
+        found = next(
+            (
+                n
+                for n in body
+                if isinstance(n, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                and n.name == plain
+            ),
+            None,
+        )
+        if found is None:
+            return f"{file} has no {plain}"
+        # what a class inherits is not followed: only pytest itself could tell
+        if isinstance(found, ast.ClassDef) and found.bases:
+            return None
+        body = found.body
+    return None

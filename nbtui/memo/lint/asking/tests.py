@@ -51,7 +51,7 @@ def _read(text: str, said: str) -> Collection:
     try:
         found = msgspec.json.decode(text, type=_Found)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        return Collection(problem="pytest's answer cannot be read")
+        return Collection(problem="pytest's answer cannot be read", silent=True)
     problem = "; ".join(found.errors)
     if not problem and found.exit_code not in {0, 5}:
         problem = _complaint(said) or f"pytest --collect-only ended with {found.exit_code}"
@@ -68,4 +68,6 @@ def _complaint(text: str) -> str:
 def _silent(reply: sandbox.Reply) -> Collection:
     last = [line for line in reply.stderr.splitlines() if line.strip()]
     told = f" ({last[-1].strip()})" if last else ""
-    return Collection(problem=f"pytest --collect-only gave no answer: {reply.outcome}{told}")
+    return Collection(
+        problem=f"pytest --collect-only gave no answer: {reply.outcome}{told}", silent=True
+    )

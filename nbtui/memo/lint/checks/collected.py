@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from nbtui.memo.lint.asking.answers import Collection
-from nbtui.memo.lint.checks.nodes import missing_part
+from nbtui.memo.lint.asking.source import missing_part
 from nbtui.memo.lint.finding import Finding
-from nbtui.memo.lint.scope import Scope, words_of
+from nbtui.memo.lint.scope import Scope
+from nbtui.memo.lint.words import words_of
 from nbtui.memo.plan import Step
 from nbtui.memo.programs import pytest_arguments
 
@@ -27,6 +28,10 @@ def _judge(
 ) -> Iterator[Finding]:
     line = step.lines.first
     look = f"pytest --collect-only -q {' '.join(nodes)}"
+    if found.silent:
+        text = f"{found.problem}; what {', '.join(nodes)} selects is not known"
+        yield scope.warn("tests-unknown", line, text, look)
+        return
     if found.problem:
         text = f"pytest cannot collect {', '.join(nodes)}: {found.problem}"
         yield scope.block("not-collected", line, text, look)

@@ -4,24 +4,25 @@ from collections.abc import Iterator
 
 from nbtui.memo.lint.asking.programs import script_of
 from nbtui.memo.lint.finding import Finding
-from nbtui.memo.lint.scope import Scope, words_of
-from nbtui.memo.plan import Plan, Role
-from nbtui.memo.programs import pytest_arguments
+from nbtui.memo.lint.scope import Scope
+from nbtui.memo.lint.words import commands_of, located
+from nbtui.memo.plan import Plan
+from nbtui.memo.programs import is_pytest, pytest_arguments
 
 
 def named_files(plan: Plan) -> dict[str, int]:
     """Return the scripts and test files of a plan with the memo line that names each."""
     found: dict[str, int] = {}
     for step in plan.stages:
-        argv = words_of(step)
-        if not argv:
-            continue
-        script = script_of(argv)
-        files = [script] if script else []
-        if step.role is Role.PYTEST:
-            files += [n.partition("::")[0] for n in pytest_arguments(argv)[0]]
-        for file in files:
-            found.setdefault(file.removeprefix("./"), step.lines.first)
+        for argv in commands_of(step):
+            script = script_of(argv)
+            files = [script] if script else []
+            if is_pytest(argv):
+                files += [n.partition("::")[0] for n in pytest_arguments(argv)[0]]
+            for file in files:
+                place = located(step, file)
+                if place and "$" not in place:
+                    found.setdefault(place.removeprefix("./"), step.lines.first)
     return found
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from nbtui.memo.lint.finding import Finding
 from nbtui.memo.lint.fixes import without
-from nbtui.memo.lint.scope import Scope, words_of
+from nbtui.memo.lint.scope import Scope
+from nbtui.memo.lint.words import words_of
 from nbtui.memo.plan import Role
 from nbtui.memo.programs import option
 

@@ -22,7 +22,7 @@ def check_hidden_inputs(scope: Scope) -> Iterator[Finding]:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         text = (
-            f"{name} lies in the working folder of the stages ({size}sha256 {digest[:16]}): "
+            f"{name} lies in the working folder of stages ({size}sha256 {digest[:16]}): "
             "nanoBragg reads it silently when no -hkl is given; preflight will block"
         )
         yield scope.warn("hidden-input", line, text, f"mv {name} out of the work tree")

@@ -2,14 +2,15 @@
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from nbtui.memo.lint.asking.answers import Options
 from nbtui.memo.lint.asking.ask import asked_program
-from nbtui.memo.lint.asking.programs import script_of
 from nbtui.memo.lint.asking.source import OPTION, defined_options, parsed
 from nbtui.memo.lint.finding import Finding, Remedy
 from nbtui.memo.lint.fixes import replacing, without
-from nbtui.memo.lint.scope import Scope, words_of
+from nbtui.memo.lint.scope import Scope
+from nbtui.memo.lint.words import commands_of, is_plain
 from nbtui.memo.plan import Step
 from nbtui.memo.programs import is_own_tool, own_arguments
 
@@ -17,27 +18,32 @@ from nbtui.memo.programs import is_own_tool, own_arguments
 def check_options(scope: Scope) -> Iterator[Finding]:
     """Report options that the stage's program does not define."""
     for step in scope.plan.stages:
-        program = asked_program(step)
-        if program is None:
-            continue
-        if program in scope.answers.options:
-            options = scope.answers.options[program]
-        elif is_own_tool(words_of(step)):
-            continue  # nobody was asked
-        else:
-            options = _read(scope, step)
-        yield from _compare(scope, step, program, options)
+        for argv in commands_of(step):
+            program = asked_program(step, argv)
+            if program is None:
+                continue
+            if program in scope.answers.options:
+                options = scope.answers.options[program]
+            elif is_own_tool(argv):
+                continue  # nobody was asked
+            else:
+                tree = parsed(scope.root / program)
+                options = defined_options(tree) if tree is not None else None
+            yield from _compare(scope, _Call(step, argv, program), options)
 
 
-def _read(scope: Scope, step: Step) -> Options | None:
-    script = script_of(words_of(step))
-    tree = parsed(scope.root / script) if script else None
-    return defined_options(tree) if tree is not None else None
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One command of a step, and the program whose options count."""
+
+    step: Step
+    argv: tuple[str, ...]
+    program: str
 
 
-def _compare(scope: Scope, step: Step, program: str, options: Options | None) -> Iterator[Finding]:
-    argv = words_of(step)
-    line = step.lines.first
+def _compare(scope: Scope, call: _Call, options: Options | None) -> Iterator[Finding]:
+    argv, program = call.argv, call.program
+    line = call.step.lines.first
     given = [
         (n, word.partition("=")[0])
         for n, word in enumerate(own_arguments(argv))
@@ -65,7 +71,7 @@ def _compare(scope: Scope, step: Step, program: str, options: Options | None) ->
         )
         near = difflib.get_close_matches(name, options.known, n=1, cutoff=0.8)
         fix = f"write {near[0]}" if near else f"remove {name}"
-        remedy = _remedy(step, at, near[0] if near else None)
+        remedy = _remedy(call, at, near[0] if near else None)
         yield scope.block("unknown-option", line, text, fix, remedy)
 
 
@@ -74,8 +80,10 @@ def _abbreviates(name: str, known: frozenset[str]) -> bool:
     return sum(option.startswith(name) for option in known) == 1
 
 
-def _remedy(step: Step, at: int, near: str | None) -> Remedy:
-    argv = words_of(step)
+def _remedy(call: _Call, at: int, near: str | None) -> Remedy | None:
+    argv, step = call.argv, call.step
+    if not is_plain(step):
+        return None
     word = argv[at]
     why = "the program has no such option"
     if near is not None:

@@ -1,6 +1,7 @@
 """What can be said before anything runs."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from engine.parity.thresholds import load as load_thresholds
 from nbtui.memo import cases
 from nbtui.memo.compile import compile_plan
-from nbtui.memo.lint import Finding, Severity, blocking, lint
+from nbtui.memo.lint import Finding, Severity, Surroundings, blocking, lint
+from nbtui.memo.lint.scope import LedgerState, PastRun, Repository
 from nbtui.memo.model import Memo
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.source import load, packaged
@@ -229,3 +231,59 @@ def test_nothing_in_the_seed_memo_blocks_here(project: Project, shared_material:
     assert {f.id for f in found} == {
         "golden-output", "symmetric-only", "dead-pointer", "tee-exit-code",
     }  # fmt: skip
+
+
+def test_shell_text_is_looked_into(look: Look, root: Path) -> None:
+    (root / "bench.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--sizes')\np.parse_args()\n"
+    )
+    golden = "golden_data/a/image.bin"
+    found = look(
+        steps(
+            f"`for x in 1 2; do python bench.py --outdir $x; nanobragg -floatfile {golden}; done`",
+            "`cd tests && python gone.py`",
+        )
+    )
+    assert "bench.py has no option --outdir" in found["unknown-option"].text
+    assert found["golden-output"].severity is Severity.BLOCK
+    assert golden in found["golden-output"].text
+    assert found["unknown-option"].remedy is None
+    assert "tests/gone.py" in found["missing-script"].text
+
+
+def test_hidden_inputs_are_looked_for_in_every_working_folder(look: Look, root: Path) -> None:
+    (root / "tests" / "Fdump.bin").write_bytes(b"stale")
+    text = steps("`cd tests && nproc`")
+    assert "tests/Fdump.bin" in look(text)["hidden-input"].text
+    assert "hidden-input" not in look(steps("`nproc`"))
+
+
+def test_stale_memos_are_named(root: Path, settings: Settings, memo_text: str) -> None:
+    memo = parse_memo(memo_text.encode(), name="memo.md")
+    plan = compile_plan(memo, settings)
+    ended = datetime(2031, 1, 2, tzinfo=UTC)
+
+    def past(sha256: str, verdict: str) -> PastRun:
+        return PastRun("20310102T000000Z", verdict, sha256, plan.focus, "c0ffee", ended)
+
+    def stale(around: Surroundings) -> dict[str, str]:
+        report = lint(plan, memo, root, settings=settings, ask=False, around=around)
+        wanted = ("already-ran", "memo-older", "row-done")
+        return {f.id: f.text for f in report.findings if f.id in wanted}
+
+    head = Repository(head="c0ffee", branch="work/kernel")
+    same = stale(Surroundings(head, past=(past(memo.sha256, "cleared"),)))
+    assert "cleared as 20310102T000000Z at this very commit" in same["already-ran"]
+    elsewhere = Repository(head="other", branch="work/kernel")
+    again = stale(Surroundings(elsewhere, past=(past(memo.sha256, "blocked"),) * 2))
+    assert "at another commit, 2 times in all" in again["already-ran"]
+    before = datetime(2031, 1, 1, tzinfo=UTC)
+    older = stale(Surroundings(head, past=(past("0" * 64, "blocked"),), memo_changed=before))
+    assert "20310102T000000Z (blocked) of another memo" in older["memo-older"]
+    after = datetime(2031, 1, 3, tzinfo=UTC)
+    assert not stale(Surroundings(head, past=(past("0" * 64, "blocked"),), memo_changed=after))
+    done = LedgerState(done=(("plan row E1", "plans/x.md:3"),))
+    assert stale(Surroundings(head, ledger=done))["row-done"] == (
+        "plan row E1 is done already (plans/x.md:3)"
+    )

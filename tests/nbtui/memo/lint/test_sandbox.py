@@ -86,7 +86,7 @@ def test_a_tool_without_an_answer_is_not_known(
     path.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
     path.chmod(0o755)
     monkeypatch.setattr(programs, "beside_python", lambda _: path)
-    told, asked = programs.options_of(["nb-compare"], tmp_path, committed=True, env={})
+    told, asked = programs.options_of(["nb-compare"], tmp_path, script=None, committed=True, env={})
     assert told is None
     assert asked[0].argv == (str(path), "--help")
 
