@@ -181,13 +181,18 @@ def photons(
     wavelength: float,
     *,
     amplitude: float,
-    kahn: float = 0.0,
+    kahn: float | None = 0.0,
     incident: Reals = BEAM,
     electric: Reals = FAST,
 ) -> Reals:
-    """Return the image of a still, at nanoBragg's default fluence of 1/r_e² photons."""
+    """Return the image of a still, at nanoBragg's default fluence of 1/r_e² photons.
+
+    Without ``kahn`` every direction is polarised alike.
+    """
     rays = plane.points_mm()
     rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
     waves = interference(rays, axes, cells, wavelength, incident)
-    weight = plane.solid_angles() * thomson(rays, kahn, electric, incident)
+    weight = plane.solid_angles()
+    if kahn is not None:
+        weight = weight * thomson(rays, kahn, electric, incident)
     return np.asarray(amplitude**2 * waves * weight)
