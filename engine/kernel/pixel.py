@@ -204,8 +204,9 @@ class PixelSum:
         total: Tensor | None = None
         for part, method in self._chunks(terms, base):
             found = intensity(self.scene, part, where, method)
-            # One after the other: how many are held at a time must not show in the last bit.
-            for one in found.unbind():
+            # One after the other: how many are held at a time must not show in the last bit. A
+            # graph of it would hold every step.
+            for one in (found.sum(0),) if method.smooth else found.unbind():
                 total = one if total is None else total + one
         assert total is not None  # noqa: S101 - there is at least one term
         total = self._default(total)

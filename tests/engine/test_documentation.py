@@ -11,6 +11,7 @@ from engine.flags import FLAGS, Match
 
 PAGE = Path(__file__).parents[2] / "docs" / "engine.md"
 INPUTS = PAGE.with_name("inputs.md")
+REFINEMENT = PAGE.with_name("refinement.md")
 
 
 def test_every_flag_is_listed_with_its_way_of_matching_and_no_other() -> None:
@@ -44,3 +45,15 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert image.dtype == torch.float32
     assert torch.equal(corner[:16, :32], image[:16, :32])
     assert not corner[16:].any()
+
+
+def test_the_refinement_recovers_the_cell() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", REFINEMENT.read_text(), flags=re.DOTALL)
+    names: dict[str, object] = {}
+    exec(example, names)  # noqa: S102 - the page's own example
+    start, refined, true_cell = names["start"], names["refined"], names["true_cell"]
+    assert isinstance(start, torch.Tensor)
+    assert isinstance(refined, torch.Tensor)
+    assert isinstance(true_cell, torch.Tensor)
+    assert ((start - true_cell).abs() > 1e-3 * true_cell).all()
+    assert ((refined - true_cell).abs() < 1e-7 * true_cell).all()
