@@ -37,7 +37,7 @@ class Divergence(Replaceable):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Replaceable):
     """One point the beam comes from.
 
     Parameters
@@ -55,7 +55,8 @@ class Source:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.wavelength_m > 0.0 and math.isfinite(self.wavelength_m)):
+        self.demand_finite()
+        if not self.wavelength_m > 0.0:
             raise PhysicsError("a source has no positive wavelength", where="-sourcefile")
         length = norm(self.position_m)
         if not (length > 0.0 and math.isfinite(length)):
@@ -103,10 +104,9 @@ class Beam(Replaceable):
 
     def __post_init__(self) -> None:
         adopt_tensors(self, "wavelength_m", "fluence")
-        if not (self.wavelength_m > 0.0 and math.isfinite(self.wavelength_m)):
+        self.demand_finite()
+        if not self.wavelength_m > 0.0:
             raise PhysicsError("the wavelength must be positive", where="-lambda, -energy")
-        if not math.isfinite(self.fluence):
-            raise PhysicsError("the fluence is not finite", where="-fluence, -flux")
         if not math.isfinite(self.water_m * self.water_m * self.water_m):
             raise PhysicsError("so much water is not finite", where="-water")
         if self.listed_sources is not None:

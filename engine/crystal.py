@@ -33,6 +33,7 @@ class UnitCell(Replaceable):
 
     def __post_init__(self) -> None:
         adopt_tensors(self, "a_A", "b_A", "c_A", "alpha_rad", "beta_rad", "gamma_rad")
+        self.demand_finite()
         if min(self.a_A, self.b_A, self.c_A) <= 0.0:
             raise PhysicsError("cell edges must be positive", where="-cell")
         if not all(0.0 < angle < math.pi for angle in self.angles_rad):
@@ -97,6 +98,7 @@ class Crystal(Replaceable):
 
     def __post_init__(self) -> None:
         adopt_tensors(self, "misset_rad", "mosaic_spread_rad")
+        self.demand_finite()
         if self.cell is None and self.reciprocal is None:
             raise PhysicsError("neither a cell nor a matrix", where="-cell, -mat")
         if any(n < 1.0 or n != math.floor(n) for n in self.cells):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.errors import PhysicsError
 from engine.geometry import Sensor
+from engine.replaceable import Replaceable
 from engine.scalars import adopt_tensors
 from engine.steps import LARGEST_COUNT, SINGLE, Steps
 from engine.vectors import Vec3
@@ -13,7 +14,7 @@ DEFAULT_MOSAIC_DOMAINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class PhiScan:
+class PhiScan(Replaceable):
     """Spindle positions: each step is sampled at its start (spec 5.3).
 
     Parameters
@@ -31,6 +32,7 @@ class PhiScan:
 
     def __post_init__(self) -> None:
         adopt_tensors(self, "start_rad", "step_rad")
+        self.demand_finite()
         if not 1 <= self.steps <= LARGEST_COUNT:
             raise PhysicsError(
                 f"the spindle scan has {self.steps} steps; from 1 to {LARGEST_COUNT} are possible",

@@ -37,6 +37,9 @@ class Axes(Replaceable):
     polar: Vec3 = (0.0, 0.0, 1.0)
     spindle: Vec3 = (0.0, 0.0, 1.0)
 
+    def __post_init__(self) -> None:
+        self.demand_finite()
+
 
 _X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 _MINUS_X, _MINUS_Y, _MINUS_Z = (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0)
@@ -72,6 +75,7 @@ class Sensor(Replaceable):
     attenuation_per_m: float = -1.0
 
     def __post_init__(self) -> None:
+        self.demand_finite()
         if not 1 <= self.layers <= LARGEST_COUNT:
             raise PhysicsError("an impossible number of sensor layers", where="-thicksteps")
 
@@ -142,6 +146,7 @@ class Detector(Replaceable):
             "rotations_rad",
             "twotheta_rad",
         )
+        self.demand_finite()
         if not self.pixel_m > 0.0:
             raise PhysicsError("the pixel size must be positive", where="-pixel")
         if self.pixels_fast < 1 or self.pixels_slow < 1:

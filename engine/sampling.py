@@ -15,6 +15,10 @@ class Roi(Replaceable):
     slow_min: int
     slow_max: int
 
+    def __post_init__(self) -> None:
+        if min(self.fast_min, self.fast_max, self.slow_min, self.slow_max) < 0:
+            raise PhysicsError("no pixel has a negative index", where="-roi")
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling(Replaceable):
@@ -47,5 +51,6 @@ class Sampling(Replaceable):
     mask_file: str | None = None
 
     def __post_init__(self) -> None:
+        self.demand_finite()
         if self.oversample < 1:
             raise PhysicsError("at least one sub-pixel is needed", where="-oversample")

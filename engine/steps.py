@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from engine.errors import PhysicsError
+from engine.replaceable import Replaceable
 
 LARGEST_COUNT = 1_000_000
 """More positions than this along one axis would take days, and memory before that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Replaceable):
     """Positions x_j = step·j − range/2.
 
     Parameters
@@ -28,6 +29,7 @@ class Steps:
     step: float = 0.0
 
     def __post_init__(self) -> None:
+        self.demand_finite()
         if not 1 <= self.count <= LARGEST_COUNT:
             raise PhysicsError(
                 f"{self.count} steps; from 1 to {LARGEST_COUNT} are possible",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.errors import PhysicsError
 from engine.formats.fdump import read_fdump
 from engine.formats.hkl import read_hkl
+from engine.replaceable import Replaceable
 from engine.scalars import adopt_tensors
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ DEFAULT_CACHE = "Fdump.bin"
 
 
 @dataclass(frozen=True, slots=True)
-class StructureFactors:
+class StructureFactors(Replaceable):
     """Where the amplitudes come from.
 
     Parameters
@@ -49,6 +50,7 @@ class StructureFactors:
 
     def __post_init__(self) -> None:
         adopt_tensors(self, "default_F")
+        self.demand_finite()
         if not math.isfinite(self.default_F * self.default_F):
             raise PhysicsError("the square of the amplitude is not finite", where="-default_F")
 

@@ -2,10 +2,12 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import FileError
+from engine.formats.atomic import write_atomically
 
 Row = tuple[float, ...]
 _DELIMITERS = " \t,;:!"
@@ -55,6 +57,18 @@ def read_columns(path: Path, columns: int, *, corrected: bool = False) -> Column
     if len(rows) > _MOST_ROWS:
         raise FileError(f"holds more than {_MOST_ROWS} rows", where=str(path))
     return Columns(rows, () if corrected else _oddities(text, rows, path))
+
+
+def write_columns(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows of numbers that `read_columns` reads back to the last bit.
+
+    Raises
+    ------
+    FileError
+        When it cannot be written; nothing is left under its name then.
+    """
+    lines = (" ".join(repr(float(number)) for number in row) + "\n" for row in rows)
+    write_atomically(path, (line.encode("ascii") for line in lines))
 
 
 def _oddities(text: str, rows: tuple[Row, ...], path: Path) -> tuple[str, ...]:

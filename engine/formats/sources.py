@@ -6,8 +6,7 @@ from pathlib import Path
 
 from engine.beam import SOURCE_DISTANCE_M, Source
 from engine.errors import FileError, PhysicsError
-from engine.formats.atomic import write_atomically
-from engine.formats.columns import read_columns
+from engine.formats.columns import read_columns, write_columns
 from engine.vectors import Vec3, scale
 
 _COLUMNS = 5
@@ -76,8 +75,4 @@ def write_sources(path: Path, sources: tuple[Source, ...]) -> None:
     FileError
         When it cannot be written; nothing is left under its name then.
     """
-    lines = (
-        " ".join(repr(number) for number in (*s.position_m, s.weight, s.wavelength_m)) + "\n"
-        for s in sources
-    )
-    write_atomically(path, (line.encode("ascii") for line in lines))
+    write_columns(path, ((*s.position_m, s.weight, s.wavelength_m) for s in sources))

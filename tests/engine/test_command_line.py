@@ -150,3 +150,19 @@ def test_parts_are_immutable_and_made_from_si_units() -> None:
             setattr(part, name, None)
     same = build("").replace(crystal=crystal, beam=beam)
     assert Experiment.from_args(same.to_args()) == same
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("beam", "fluence", math.inf), ("beam", "water_m", math.nan),
+        ("crystal", "fudge", math.nan),
+        ("crystal", "misset_rad", (0.0, math.nan, 0.0)), ("detector", "distance_m", math.inf),
+        ("detector", "Xbeam_m", math.nan), ("phi", "start_rad", math.inf),
+        ("sampling", "dmin_m", math.nan), ("structure_factors", "default_F", math.nan),
+    ],
+)  # fmt: skip
+def test_every_number_is_finite(part: str, field: str, value: object) -> None:
+    experiment = build("")
+    with pytest.raises(PhysicsError, match=rf"\w+\.{field}: is not finite"):
+        getattr(experiment, part).replace(**{field: value})

@@ -20,6 +20,7 @@ from engine.formats.fdump import read_fdump, write_fdump
 from engine.formats.hkl import read_hkl, write_hkl
 from engine.formats.mask import read_mask, write_mask
 from engine.formats.matrix import read_matrix, write_matrix
+from engine.formats.pgm import read_pgm
 from engine.formats.smv import read_smv
 from engine.formats.sources import read_sources
 from engine.formats.table import ReflectionTable
@@ -83,6 +84,7 @@ def _seeds(folder: Path) -> dict[str, bytes]:
     write_fdump(folder / "fdump", table)
     write_mask(folder / "mask", np.eye(4, 5, dtype=bool))
     write_matrix(folder / "matrix", ((0.1, 0, 0), (0, 0.1, 0), (0, 0, 0.1)), 1e-10)
+    (folder / "pgm").write_bytes(b"P5\n3 2\n# pixels scaled by 2\n255\n123456")
     (folder / "columns").write_text("0 0 -10 1 1e-10\n# 0 0.1 -10\r\n1,2;3")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -91,6 +93,7 @@ READERS: dict[str, tuple[Callable[[Path], object], ...]] = {
     "hkl": (lambda p: read_hkl(p, 1.0), lambda p: read_hkl(p, 1.0, corrected=True)),
     "fdump": (read_fdump,),
     "mask": (lambda p: read_mask(p, (4, 5)), read_smv),
+    "pgm": (read_pgm,),
     "matrix": (lambda p: read_matrix(p, 1e-10),),
     "columns": (
         lambda p: read_columns(p, 2), lambda p: read_columns(p, 2, corrected=True),
