@@ -5,7 +5,6 @@ a memo can name a file, but not make lint run one that nobody committed.
 """
 
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -66,21 +65,23 @@ def options_of(
     """
     if is_own_tool(argv):
         path = beside_python(argv[0])
-        return _help([str(path)], env) if path is not None else (None, ())
+        return _help([str(path)], argv[0], env) if path is not None else (None, ())
     tree = parsed(root / script) if script is not None else None
     if script is None or tree is None:
         return None, ()
     static = defined_options(tree)
     if not (committed and uses_a_parser(tree) and sandbox.can_confine()):
         return static, ()
-    told, asked = _help([sys.executable, str(root / script)], env)
+    told, asked = _help([sys.executable, str(root / script)], script, env)
     if told is None:
         return static, asked
     # Options of sub-commands are not in the help text, but in the source.
     return Options(known=told.known | static.known, source=told.source), asked
 
 
-def _help(command: list[str], env: Mapping[str, str]) -> tuple[Options | None, tuple[Asked, ...]]:
+def _help(
+    command: list[str], name: str, env: Mapping[str, str]
+) -> tuple[Options | None, tuple[Asked, ...]]:
     argv = [*command, "--help"]
     reply = sandbox.ask(argv, deadline_s=DEADLINE_S, env=env)
     known = frozenset(OPTION.findall(reply.stdout))
@@ -95,4 +96,4 @@ def _help(command: list[str], env: Mapping[str, str]) -> tuple[Options | None, t
     )
     if not (reply.answered and known):
         return None, (asked,)
-    return Options(known=known, source=f"{shlex.join(command[-1:])} --help"), (asked,)
+    return Options(known=known, source=f"{name} --help"), (asked,)

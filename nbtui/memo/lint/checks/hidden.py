@@ -1,6 +1,7 @@
 """Files in a stage's working folder that its program reads though nobody named them."""
 
 import hashlib
+import shlex
 from collections.abc import Iterator
 
 from nbtui.memo.hidden import candidates
@@ -25,4 +26,6 @@ def check_hidden_inputs(scope: Scope) -> Iterator[Finding]:
             f"{name} lies in the working folder of stages ({size}sha256 {digest[:16]}): "
             "nanoBragg reads it silently when no -hkl is given; preflight will block"
         )
-        yield scope.warn("hidden-input", line, text, f"mv {name} out of the work tree")
+        aside = f"../{scope.root.name}-{path.name}.{digest[:8] or 'aside'}"
+        fix = f"mv {shlex.quote(name)} {shlex.quote(aside)}"
+        yield scope.warn("hidden-input", line, text, fix)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from nbtui.memo.cases import load
 from nbtui.memo.lint.finding import Finding
 from nbtui.memo.lint.scope import Scope
 from nbtui.memo.plan import Role
 
+_ASYMMETRIC = "asymmetric_2048x1536"
 _BREAKING = (
     "-misset", "-mat", "-hkl", "-detector_rot", "-twotheta", "-Xbeam", "-Ybeam", "-Xclose",
     "-Yclose", "-ORGX", "-ORGY", "-phi", "-osc", "-img", "-sourcefile",
@@ -22,7 +24,9 @@ def check_symmetry(scope: Scope) -> Iterator[Finding]:
             "symmetric-only",
             compared[0].lines.first,
             "every compared image may equal its own transpose: no metric can see swapped axes",
-            "compare the case asymmetric_2048x1536 too",
+            f"compare {_ASYMMETRIC} too"
+            if _ASYMMETRIC in load(scope.root)
+            else "compare a case without symmetry too: -misset, another number of pixels each way",
         )
 
 
