@@ -124,6 +124,12 @@ def group(
 @root_option
 @json_option
 @click.option("--toml", "as_toml", is_flag=True, help="Print a plan file to edit.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file instead of the terminal.",
+)
 @click.pass_context
 def plan(
     ctx: click.Context,
@@ -133,6 +139,7 @@ def plan(
     root: Path | None,
     as_json: bool,
     as_toml: bool,
+    output: Path | None,
 ) -> int:
     """Show what the memo compiles to; run nothing."""
     from nbtui.memo.coverage import coverage_line  # noqa: PLC0415
@@ -143,9 +150,11 @@ def plan(
     if as_toml:
         from nbtui.memo.planfile import to_toml  # noqa: PLC0415
 
-        click.echo(to_toml(prepared.plan), nl=False)
+        text = to_toml(prepared.plan)
     elif _json(ctx, as_json):
-        _print_json(
+        from nbtui.durable import dump_json  # noqa: PLC0415
+
+        text = dump_json(
             {
                 "digest": f"sha256:{prepared.plan.digest()}",
                 "root": str(prepared.project.root),
@@ -155,14 +164,21 @@ def plan(
                 "coverage": prepared.memo.coverage(),
                 "asked": prepared.asked,
             }
-        )
+        ).decode()
     else:
         from nbtui.listing import asked_text, findings_text, plan_text  # noqa: PLC0415
 
-        click.echo(plan_text(prepared.plan, prepared.project.root, os.environ, forecasts))
-        click.echo(f"\n{coverage_line(prepared.memo, prepared.plan)}")
-        click.echo(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
-        click.echo(f"\n{asked_text(prepared.asked)}")
+        shown = plan_text(prepared.plan, prepared.project.root, os.environ, forecasts)
+        said = findings_text(prepared.findings, prepared.plan.memo_name)
+        whose = coverage_line(prepared.memo, prepared.plan)
+        text = f"{shown}\n\n{whose}\n\n{said}\n\n{asked_text(prepared.asked)}\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        from nbtui.durable import write_text  # noqa: PLC0415
+
+        write_text(output, text)
+        click.echo(f"wrote {output}", err=True)
     return int(ExitCode.NOT_STARTED if prepared.blocking else ExitCode.CLEARED)
 
 

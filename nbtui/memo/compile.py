@@ -12,6 +12,7 @@ import msgspec
 from nbtui.errors import MemoError
 from nbtui.memo import gates as gates_of
 from nbtui.memo import planfile
+from nbtui.memo.citations import Cited
 from nbtui.memo.commandline import resolve_command
 from nbtui.memo.guards import DEFAULT_MEMORY_BYTES, find_guards, memory_bytes
 from nbtui.memo.model import Memo, SectionKey
@@ -32,6 +33,7 @@ def compile_plan(
     *,
     thresholds: Sequence[gates_of.ThresholdRow] = (),
     cases: Mapping[str, Sequence[str]] | None = None,
+    cited: Sequence[Cited] = (),
 ) -> Plan:
     """Return the plan a memo describes.
 
@@ -45,6 +47,8 @@ def compile_plan(
         The testing strategy's rows.
     cases
         The golden cases' arguments (:func:`nbtui.memo.cases.load`).
+    cited
+        Lines of the documents that the memo points at (:func:`nbtui.memo.citations.read`).
 
     Raises
     ------
@@ -76,7 +80,7 @@ def compile_plan(
         mapped_tests=_mapped_tests(memo),
         environment=variables,
         steps=steps,
-        gates=_gates(memo, steps, settings, thresholds, cases or {}),
+        gates=_gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited),
         guards=find_guards(memo),
         deviations=deviations,
         mentions=mentions(memo, work, steps),
@@ -93,6 +97,7 @@ def recompile(
     *,
     thresholds: Sequence[gates_of.ThresholdRow] = (),
     cases: Mapping[str, Sequence[str]] | None = None,
+    cited: Sequence[Cited] = (),
 ) -> Plan:
     """Return the plan of a memo with the answers and changes of a plan file.
 
@@ -100,7 +105,7 @@ def recompile(
     ----------
     edited
         The plan as read from the file (:func:`nbtui.memo.planfile.read`).
-    memo, settings, thresholds, cases
+    memo, settings, thresholds, cases, cited
         As for :func:`compile_plan`; the gates of answered steps come from them.
 
     Raises
@@ -109,13 +114,13 @@ def recompile(
         When the file is about another memo or changes what it may not change.
     """
     settings = settings or Settings()
-    compiled = compile_plan(memo, settings, thresholds=thresholds, cases=cases)
+    compiled = compile_plan(memo, settings, thresholds=thresholds, cases=cases, cited=cited)
     names, _ = names_of(memo, assigned(memo, items(memo)), settings)
     steps = planfile.settle(edited, compiled, lambda text: resolve_command(text, names, settings))
     return msgspec.structs.replace(
         compiled,
         steps=steps,
-        gates=_gates(memo, steps, settings, thresholds, cases or {}),
+        gates=_gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited),
         deviations=(*compiled.deviations, *planfile.removed(edited, compiled)),
     )
 
@@ -124,12 +129,15 @@ def _gates(
     memo: Memo,
     steps: Sequence[Step],
     settings: Settings,
+    *,
     thresholds: Sequence[gates_of.ThresholdRow],
-    cases: Mapping[str, Sequence[str]],
+    cases: Mapping[str, Sequence[str]] | None,
+    cited: Sequence[Cited],
 ) -> tuple[GateSpec, ...]:
-    strategy = gates_of.from_strategy(thresholds, steps, path=settings.strategy, cases=cases)
+    strategy = gates_of.from_strategy(thresholds, steps, path=settings.strategy, cases=cases or {})
     runnable = [s for s in steps if s.kind is StepKind.RUNNABLE]
-    return gates_of.merge((*strategy, *gates_of.from_memo(memo)), runnable)
+    said = (*strategy, *gates_of.from_memo(memo), *gates_of.from_citations(cited))
+    return gates_of.merge((*said, *gates_of.from_commands(runnable, memo.name, said)), runnable)
 
 
 def _inline(memo: Memo, key: SectionKey) -> str:

@@ -193,7 +193,8 @@ class _Reader:
 _RUN = re.compile(r"\b(?:run|execute|invoke|call|launch)\s+(?:the\s+)?$", re.IGNORECASE)
 _FORBIDDEN = re.compile(
     r"(?:\b(?:do not|don't|don’t|never|avoid|instead of|rather than|refrain from|no need to|not run"
-    r"|without running)\b[^.;:,`\n]{0,40}|\bskip\s+(?:re-?)?(?:running\s+)?(?:the\s+)?)$",
+    r"|without running|no (?:extra|further|other|more|full|additional))\b[^.;:,`\n]{0,40}"
+    r"|\bskip\s+(?:re-?)?(?:running\s+)?(?:the\s+)?)$",
     re.IGNORECASE,
 )
 _IF_BEFORE = re.compile(
@@ -275,7 +276,7 @@ def _found_at(text: str, start: int, word: str) -> tuple[int, int, PartKind, str
     end = begin + found.at
     if end <= start or not text[begin:end].strip():
         return None
-    said = f"{text[begin:end]} {found.word}".lower().split()[-2:]
+    said = f"{text[begin:end]} {found.word}".lower().split()
     if _PREDICATES.intersection(said) and not re.search(r"[|>&]", text[begin:end]):
         return None
     kind = PartKind.COMMAND if seen is Looks.COMMAND else PartKind.QUESTION

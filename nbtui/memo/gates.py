@@ -11,8 +11,10 @@ from typing import Protocol
 import msgspec
 
 from nbtui.memo.cases import identify
+from nbtui.memo.citations import Cited
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import Comparison, GateSpec, Role, Step
+from nbtui.memo.programs import option
 
 
 class ThresholdRow(Protocol):
@@ -92,6 +94,66 @@ def from_memo(memo: Memo) -> tuple[GateSpec, ...]:
             for gate in _in_text(text, memo.source(line)):
                 found.setdefault((gate.metric, gate.role, gate.threshold), gate)
     return tuple(found.values())
+
+
+def from_citations(cited: Iterable[Cited]) -> tuple[GateSpec, ...]:
+    """Return the thresholds in documents that the memo points at; see :func:`from_memo`."""
+    found: dict[tuple[str, Role, float], GateSpec] = {}
+    for line in cited:
+        for gate in _in_text(line.text, line.source):
+            gate_id = gate.id.replace("memo-", "cited-", 1)
+            named = msgspec.structs.replace(gate, id=gate_id)
+            found.setdefault((gate.metric, gate.role, gate.threshold), named)
+    return tuple(found.values())
+
+
+TOOL_DEFAULTS: Mapping[str, float] = {"nb_compare.py": 0.95}
+"""Least correlation that a foreign comparison calls a pass when nobody says another; this
+project's own ``nb-compare`` ends with an error of its own below its default."""
+
+
+def from_commands(
+    steps: Iterable[Step], memo_name: str, others: Sequence[GateSpec]
+) -> tuple[GateSpec, ...]:
+    """Return the thresholds on command lines, and the defaults of tools that have none.
+
+    A default alone is no gate: it is listed where somebody demands something of the same
+    stage, so that a tool that would call less a pass is seen to do so.
+    """
+    gates: list[GateSpec] = []
+    for step in (s for s in steps if s.role is Role.COMPARE and s.command):
+        argv = step.command.argv if step.command else ()
+        tool = next((n for w in argv[:2] if (n := _named(w)) in TOOL_DEFAULTS), "")
+        demanded = any(
+            g.metric == "correlation" and g.binding and g.applies_to(step) for g in others
+        )
+        said, source = _number_of(option(argv, "--threshold")), f"{memo_name}:{step.lines.first}"
+        if said is None and tool and demanded:
+            said, source = TOOL_DEFAULTS[tool], f"default of {tool}"
+        if said is not None:
+            gates.append(
+                GateSpec(
+                    id=f"command-correlation-{step.id}",
+                    metric="correlation",
+                    role=Role.COMPARE,
+                    comparison=Comparison.AT_LEAST,
+                    threshold=said,
+                    source=source,
+                    steps=(step.id,),
+                )
+            )
+    return tuple(gates)
+
+
+def _named(word: str) -> str:
+    return word.rsplit("/", maxsplit=1)[-1]
+
+
+def _number_of(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
 
 
 def _in_text(text: str, source: str) -> Iterator[GateSpec]:

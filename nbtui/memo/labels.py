@@ -96,6 +96,11 @@ class Label:
     rest: str
     bulleted: bool
 
+    @property
+    def exact(self) -> bool:
+        """Whether it is a known label without an addition such as ``note``."""
+        return _key_of(self.name)[1]
+
 
 def find_label(line: str) -> Label | None:
     """Return the label a line begins with, if it begins with one."""

@@ -141,7 +141,11 @@ def _starts(lines: Sequence[str]) -> tuple[list[_Start], tuple[Block, ...]]:
     verbatim = blocks(lines, ends)
     hidden = {n for b in verbatim for n in range(b.first + (not b.fence), b.last + 1)}
     hidden -= {b.first for b in verbatim if not b.fence}
-    plain = {label.key for n, label in labels.items() if not label.bulleted and n not in hidden}
+    plain = {
+        label.key
+        for n, label in labels.items()
+        if label.exact and not label.bulleted and n not in hidden
+    }
     starts: list[_Start] = []
     current = SectionKey.PREAMBLE
     for n, label in labels.items():

@@ -61,7 +61,7 @@ def read(path: Path) -> Plan:
         raise PlanError(
             f"the plan file cannot be read ({error})",
             where=str(path),
-            fix="nbtui plan --toml > FILE",
+            fix="nbtui plan --toml -o FILE",
         ) from error
     return from_text(text, where=str(path))
 

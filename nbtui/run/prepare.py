@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.parity.errors import ParityError
 from engine.parity.thresholds import Threshold, load
 from nbtui.errors import ConfigError
-from nbtui.memo import cases, lint, planfile, source
+from nbtui.memo import cases, citations, lint, planfile, source
 from nbtui.memo.compile import compile_plan, recompile
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
@@ -80,10 +80,12 @@ def prepare(
     edited = planfile.read(plan_file) if plan_file is not None else None
     text = source.load(project.root, memo or _memo_of(edited, project.root))
     rows, known = _thresholds(project), cases.load(project.root)
+    skipped = (project.settings.strategy,) if rows else ()
+    cited = citations.read(text, project.root, without=skipped)
     if edited is None:
-        plan = compile_plan(text, project.settings, thresholds=rows, cases=known)
+        plan = compile_plan(text, project.settings, thresholds=rows, cases=known, cited=cited)
     else:
-        plan = recompile(edited, text, project.settings, thresholds=rows, cases=known)
+        plan = recompile(edited, text, project.settings, thresholds=rows, cases=known, cited=cited)
     fixes = accepted.load(project.root, project.settings.reports, text.sha256)
     plan = lint.apply(plan, fixes)
     look = look_around(project, text, plan)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbtui.memo import citations
 from nbtui.memo.compile import compile_plan
 from nbtui.memo.gates import from_memo, merge
 from nbtui.memo.model import Memo
@@ -165,3 +167,53 @@ def test_merging_keeps_the_strictest_and_loses_none(
     strictest = max(values) if comparison is Comparison.AT_LEAST else min(values)
     assert winner.threshold == strictest
     assert len(winner.overrides) == len(values) - 1
+
+
+def cited_memo(pointer: str, command: str = "python scripts/nb_compare.py -- -N 5") -> Memo:
+    """A memo with one comparison that points at a document."""
+    text = f"How-To Map:\n- `{command}`\nPointers:\n- {pointer} — what must hold.\n"
+    return parse_memo(text.encode(), name="m")
+
+
+def correlations(memo: Memo, root: Path) -> list[tuple[float, str, tuple[str, ...]]]:
+    """Threshold, source and looser ones of the correlation gates."""
+    gates = compile_plan(memo, cited=citations.read(memo, root)).gates
+    return [(g.threshold, g.source, g.overrides) for g in gates if g.metric == "correlation"]
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A root with a specification, a plan and a ledger."""
+    for name in ("specs/spec-a.md", "plans/active/x.md", "docs/fix_plan.md"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# Title\nThe comparison needs corr >= 0.97 on the full frame.\n\nother\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("pointer", ["specs/spec-a.md:2", "plans/active/x.md:1-3"])
+def test_a_cited_specification_or_plan_sets_a_threshold(documents: Path, pointer: str) -> None:
+    source = f"{pointer.partition(':')[0]}:2"
+    looser = ("0.95 (default of nb_compare.py)",)
+    assert correlations(cited_memo(pointer), documents) == [(0.97, source, looser)]
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    ["docs/fix_plan.md:2", "specs/spec-a.md:4", "specs/spec-a.md:99", "../specs/spec-a.md:2",
+     "specs/none.md:2", "/etc/spec.md:1"],
+)  # fmt: skip
+def test_what_is_not_cited_for_a_threshold_sets_none(documents: Path, pointer: str) -> None:
+    assert correlations(cited_memo(pointer), documents / "specs" / "..") == []
+
+
+def test_a_link_out_of_the_project_is_not_followed(documents: Path, tmp_path: Path) -> None:
+    root = documents / "inner"
+    root.mkdir()
+    (root / "spec.md").symlink_to(documents / "specs" / "spec-a.md")
+    assert correlations(cited_memo("spec.md:2"), root) == []
+
+
+def test_a_threshold_on_the_command_line_counts(documents: Path) -> None:
+    memo = cited_memo("specs/spec-a.md:2", "nb-compare --threshold 0.999 -- -N 5")
+    assert correlations(memo, documents) == [(0.999, "m:2", ("0.97 (specs/spec-a.md:2)",))]
