@@ -85,8 +85,10 @@ class Experiment(Replaceable):
 
         Raises
         ------
-        UsageError, UnsupportedError
-            When the command line cannot be understood or asks for what is not there yet.
+        UsageError
+            When the command line cannot be understood.
+        FileError
+            When a file it names cannot be read or is damaged.
         MissingInputError
             When there are no structure factors or no cell (nanoBragg's usage, exit code 9).
         PhysicsError

@@ -199,6 +199,12 @@ def _water(_: Arguments, experiment: "Experiment") -> str:
     return ""
 
 
+def _masked(_: Arguments, experiment: "Experiment") -> str:
+    if experiment.sampling.mask_file is not None:
+        return "masked pixels count in the rmsd printed and not in the mean (Q-RMSD)"
+    return ""
+
+
 def _curved(_: Arguments, experiment: "Experiment") -> str:
     if experiment.detector.curved:
         return "the curved detector swaps the axes of its pixels (Q-CURVED)"
@@ -247,6 +253,7 @@ RULES: tuple[Rule, ...] = (
     _cell, _steps2, _centre_of_divergence, _seeds, _interpolation, _spots,
     _close_distance, _pivot, _custom, _unmoved, _ratio, _twotheta_axis, _normal, _layer_step,
     _water,
+    _masked,
 )  # fmt: skip
 """What stays in corrected runs: it defines what everybody's images are (class R)."""
 

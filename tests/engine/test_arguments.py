@@ -62,6 +62,25 @@ def test_the_last_of_several_wins() -> None:
     assert read("-nopolar -polar 0.5").flag("polarised", False) is True
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("-noisefile x -nonoise", "noise", False), ("-nonoise -noiseimage x", "noise", True),
+        ("-pgmfile x -nopgm", "pgm", False), ("-nopgm -pgmscale 2", "pgm", True),
+        ("-progress -noprogress", "progress", False), ("-noprogress -progress", "progress", True),
+        ("-nointerpolate -interpolate", "interpolate", True),
+        ("-interpolate -nointerpolate", "interpolate", False),
+        ("-round_xtal -square_xtal", "shape", "square"),
+        ("-square_div -round_div", "round_div", True),
+        ("-gauss_xtal -binary_spots", "shape", "tophat"), ("-N 5 -Na 3", "Na", 3),
+        ("-Na 3 -N 5", "Na", 5), ("-oversample_thick -oversample 3", "oversample", 3),
+        ("-xtalsize 1 -sample_x 2", "size_x", 0.002), ("-sample_x 2 -xtalsize 1", "size_x", 0.001),
+    ],
+)  # fmt: skip
+def test_the_last_of_two_decides(line: str, field: str, value: object) -> None:
+    assert read(line).values[field] == value
+
+
 def test_energy_is_a_wavelength() -> None:
     assert read("-energy 12398.42").real("wavelength", 0.0) == pytest.approx(1e-10, rel=1e-15)
 

@@ -216,3 +216,22 @@ def test_an_exact_cell_has_the_angles_given() -> None:
     lines = report.before(exact)
     assert any(line == "Unit Cell: 70 80 90 75 85 95" for line in lines)
     assert warned(exact, "Q-CELL") == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("-detpixels 8", "-detsize 50"), ("-fluence 1e20", "-flux 1e12"),
+        ("-mat a.mat", "-lambda 1.3"), ("-close_distance 70", "-distance 90"),
+    ],
+)  # fmt: skip
+def test_some_pairs_do_not_depend_on_their_order(one: str, other: str) -> None:
+    Path("a.mat").write_text("0.01 0 0\n0 0.012 0\n0 0.001 0.02\n")
+    first, second = bare(f"{one} {other}"), bare(f"{other} {one}")
+    assert first == second
+    assert first != bare("")
+
+
+def test_a_masked_image_has_two_populations() -> None:
+    write_mask(Path("m.img"), np.ones((32, 32), dtype=bool))
+    assert warned(build("-mask m.img"), "Q-RMSD") == 1
