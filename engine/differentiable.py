@@ -50,7 +50,9 @@ def render_with_graph(
     values: list[Tensor] = []
     places: list[Tensor] = []
     for job in work:
-        image, omega = checkpoint(_photons, scene, job, use_reentrant=False)
+        image, omega = checkpoint(
+            _photons, scene, job, use_reentrant=False, preserve_rng_state=False
+        )
         values.append(image.flatten())
         places.append(numbers[job.tile.slow, job.tile.fast].flatten())
         omega_sum += float(omega)

@@ -204,6 +204,22 @@ def test_several_tiles_make_the_same_graph(monkeypatch: pytest.MonkeyPatch) -> N
     assert not outside.any()
 
 
+def test_what_is_kept_for_the_backward_pass_does_not_grow_with_the_steps() -> None:
+    """80 steps a pixel: without checkpoints, some forty numbers for each of them."""
+    whole = experiment("-detpixels 32 -oversample 2 -mosaic_dom 20")
+    value, ones = factors(whole, "crystal.misset_rad")
+    kept = 0
+
+    def keep(tensor: Tensor) -> Tensor:
+        nonlocal kept
+        kept += tensor.numel()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        image(substitute(whole, {"crystal.misset_rad": value * ones}))
+    assert 0 < kept <= 10 * 32 * 32
+
+
 def test_without_gradients_the_fast_path_runs() -> None:
     whole = experiment()
     value = torch.tensor(70.0, dtype=torch.float64, requires_grad=True)
