@@ -83,7 +83,8 @@ def _help(
     command: list[str], name: str, env: Mapping[str, str]
 ) -> tuple[Options | None, tuple[Asked, ...]]:
     argv = [*command, "--help"]
-    reply = sandbox.ask(argv, deadline_s=DEADLINE_S, env=env)
+    own = len(command) == 1
+    reply = sandbox.ask(argv, deadline_s=DEADLINE_S, env=env, bare=own)
     known = frozenset(OPTION.findall(reply.stdout))
     outcome = reply.outcome if known or not reply.answered else "no option in its answer"
     asked = Asked(

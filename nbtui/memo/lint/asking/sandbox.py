@@ -21,16 +21,25 @@ from pathlib import Path
 _LIMITED = 'ulimit -c 0; ulimit -f 16384; exec "$@"'
 _CONFINED = """
 mount --make-rprivate / || exit 97
-cut -d' ' -f2 /proc/self/mounts | while read -r m; do
-  mount -o remount,bind,ro "$(printf '%b' "$m")" 2>/dev/null
-done
+while read -r _ m _ o _; do
+  flags=remount,bind,ro
+  for f in nosuid nodev noexec noatime relatime; do
+    case ",$o," in *",$f,"*) flags=$flags,$f ;; esac
+  done
+  mount -o "$flags" "$(printf '%b' "$m")" 2>/dev/null
+done < /proc/self/mounts
 [ -w "$1" ] && exit 98
 mount -t tmpfs -o size=64m,mode=700 tmpfs "$2" || exit 99
 cd "$3" || exit 96
 shift 3
 ulimit -c 0; ulimit -f 16384; exec "$@"
 """
-"""Arguments: a folder that must have become read-only, the scratch folder, where to start."""
+"""Arguments: a folder that must have become read-only, the scratch folder, where to start.
+
+A mount keeps its other flags: without them an unprivileged namespace may not change it.
+"""
+_UNCONFINED = range(96, 100)
+"""Exit codes of that script when it could not do what it promises."""
 
 _UNSHARE = ("--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child")
 _MOST = 1 << 20
@@ -62,6 +71,7 @@ def ask(
     deadline_s: float,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    bare: bool = True,
 ) -> Reply:
     """Start a child, wait for it, and return what it said.
 
@@ -75,29 +85,40 @@ def ask(
         Variables in addition to the clean environment.
     cwd
         Where it starts; its own empty folder when not given.
+    bare
+        Whether it may run where network and disks cannot be taken away from it.
     """
+    confined = can_confine()
+    if not confined and not bare:
+        return Reply("", "", None, False, 0.0, "not started: it could not be confined")
+    reply = _ask(argv, deadline_s, env or {}, cwd, confined=confined)
+    if confined and bare and reply.exit_code in _UNCONFINED and not reply.stdout:
+        reply = _ask(argv, deadline_s, env or {}, cwd, confined=False)
+    return reply
+
+
+def _ask(
+    argv: Sequence[str],
+    deadline_s: float,
+    env: Mapping[str, str],
+    cwd: Path | None,
+    *,
+    confined: bool,
+) -> Reply:
     with tempfile.TemporaryDirectory(prefix="nbtui-ask-") as name:
         scratch = Path(name)
         home = scratch / "home"
         home.mkdir()
         start = cwd or home
-        confined = can_confine()
-        shell = (
-            [
-                *_unshare(), "sh", "-c", _CONFINED, "sh", str(cwd or scratch.parent), str(home),
-                str(start),
-            ]
-            if confined
-            else ["sh", "-c", _LIMITED, "sh"]
-        )  # fmt: skip
-        variables = _clean(home) | dict(env or {})
+        walls = [*_unshare(), "sh", "-c", _CONFINED, "sh", str(cwd or scratch.parent), str(home)]
+        shell = [*walls, str(start)] if confined else ["sh", "-c", _LIMITED, "sh"]
         with (scratch / "out").open("w+b") as out, (scratch / "err").open("w+b") as err:
             begin = time.monotonic()
             try:
                 child = subprocess.Popen(
                     [*shell, *argv],
                     cwd=start,
-                    env=variables,
+                    env=_clean(home) | dict(env),
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,
@@ -118,7 +139,7 @@ def ask(
 @functools.cache
 def can_confine() -> bool:
     """Return whether this system lets us take network and writable disks from a child."""
-    tools = all(shutil.which(name, path=os.defpath) for name in ("unshare", "mount", "sh", "cut"))
+    tools = all(shutil.which(name, path=os.defpath) for name in ("unshare", "mount", "sh"))
     if sys.platform != "linux" or not tools:
         return False
     with tempfile.TemporaryDirectory(prefix="nbtui-ask-") as folder:
