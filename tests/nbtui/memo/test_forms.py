@@ -4,6 +4,8 @@ The files in ``memos/`` are written for these tests. The tables say, per line of
 what a careful operator finds there; a line that is in no table holds no work.
 """
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -240,3 +242,31 @@ def test_a_command_is_found_in_any_sentence(bullet: str, text: str) -> None:
         assert [s.question for s in plan.steps if s.question] == ["which of {1,2}?"]
     else:
         assert found == [text]
+
+
+_LABEL = re.compile(r"^([A-Z][A-Za-z& -]{2,30}):", re.MULTILINE)
+CLOTHES: dict[str, Callable[[str], str]] = {
+    "line ends": lambda t: t.replace("\n", "\r\n"),
+    "bold labels": lambda t: _LABEL.sub(r"**\1:**", t),
+    "headings": lambda t: _LABEL.sub(r"\n## \1\n", t),
+    "lower case": lambda t: _LABEL.sub(
+        lambda m: f"{m[1].lower() if m[1] in {'Do Now', 'How-To Map', 'Branch'} else m[1]}:", t
+    ),
+    "stars": lambda t: re.sub(r"^- ", "* ", t, flags=re.MULTILINE),
+    "dots": lambda t: re.sub(r"^- ", "• ", t, flags=re.MULTILINE),
+    "numbers": lambda t: re.sub(r"^- ", "1. ", t, flags=re.MULTILINE),
+    "room between": lambda t: t.replace("\n- ", "\n\n- "),
+    "indented": lambda t: re.sub(r"^- ", "  - ", t, flags=re.MULTILINE),
+}
+
+
+@pytest.mark.parametrize("clothes", CLOTHES)
+@pytest.mark.parametrize("name", ["open_questions", "other_sections", "prose_only"])
+def test_other_clothes_change_no_command(name: str, clothes: str) -> None:
+    def work(text: str) -> list[tuple[str, str, str]]:
+        plan = compile_plan(parse_memo(text.encode(), name="m"))
+        kept = [s for s in plan.steps if s.kind is not StepKind.MANUAL]
+        return [(s.kind.value, s.role.value, outcome(s)[2]) for s in kept if s.id[-7:] != "summary"]
+
+    text = (MEMOS / f"{name}.md").read_text("utf-8")
+    assert [w[:2] for w in work(CLOTHES[clothes](text))] == [w[:2] for w in work(text)]
