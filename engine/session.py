@@ -13,7 +13,7 @@ from engine.arguments import read_arguments
 from engine.errors import PhysicsError, UsageError, one_line
 from engine.experiment import Experiment
 from engine.experiment import experiment as resolve
-from engine.formats.atomic import write_atomically
+from engine.formats.atomic import demand_writable, write_atomically
 from engine.formats.fdump import write_fdump
 from engine.formats.table import ReflectionTable
 from engine.options import Options
@@ -68,6 +68,8 @@ def _render_and_write(
     options: Options, experiment: Experiment, wanted: Outputs, clock: _Clock
 ) -> None:
     wanted.demand_writable()
+    if options.timings is not None:
+        demand_writable(options.timings)
     _say_lines(report.before(experiment))
     table = _structure_factors(experiment)
     _say_lines(report.summary(experiment, table, wanted.noise_seed))
