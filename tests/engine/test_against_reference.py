@@ -1,6 +1,8 @@
 """Random experiments: the engine and the independent C reference compute the same image."""
 
 import subprocess
+import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,11 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from engine.errors import EngineError
 from engine.experiment import Experiment
+from engine.formats.integer_image import smv_header
 from engine.simulator import simulate
+from tests.engine.command_lines import COMMAND_LINES, write_inputs
 
 
 def number(low: float, high: float) -> st.SearchStrategy[str]:
@@ -72,6 +77,16 @@ def _last_bit_decides(experiment: Experiment) -> bool:
     return abs(ratio - round(ratio)) < 1e-9
 
 
+def _without_digits(experiment: Experiment) -> int:
+    """Return how many pixels of the original may hold rounding errors only.
+
+    3(sin x/x - cos x)/x² of a round crystal keeps no digit below x = 1e-8: at the reflection 000,
+    where a pixel lies exactly in the direct beam. The engine takes a series there. A sphere of
+    a top hat may have a pixel on its very edge.
+    """
+    return 1 if experiment.crystal.shape in ("round", "tophat") else 0
+
+
 def _float32_bound(experiment: Experiment) -> float:
     """Return the largest difference that float32 can make, in units of the brightest pixel.
 
@@ -85,7 +100,7 @@ def _float32_bound(experiment: Experiment) -> float:
 
 @given(FLAGS)
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -95,17 +110,61 @@ def test_random_experiments_agree(
     fixed = "-default_F 100 -lambda 1.1 -distance 90 -pixel 0.2 -detpixels_f 37 -detpixels_s 29"
     line = [*fixed.split(), *" ".join(flags).split()]
     experiment = Experiment.from_args(line)
-    assume(experiment.steps <= 2000)
+    assume(experiment.steps <= 300)
     assume(not _last_bit_decides(experiment))
-    subprocess.run(
+    done = subprocess.run(
         [reference_binary, *line, "-floatfile", "c.bin", "-nonoise", "-nopgm"],
-        cwd=tmp_path, check=True, capture_output=True,
+        cwd=tmp_path, check=False, capture_output=True, text=True,
     )  # fmt: skip
+    if "not finite" in done.stderr:
+        # Powers of a solid angle in 1/m² leave every range (-point_pixel -oversample_omega).
+        assert not np.isfinite(simulate(experiment, dtype=torch.float64).float().numpy()).all()
+        return
+    assert done.returncode == 0, done.stderr
     expected = np.fromfile(tmp_path / "c.bin", "<f4").reshape(experiment.shape).astype(float)
     peak = np.abs(expected).max()
     double = simulate(experiment, dtype=torch.float64).numpy()
     single = simulate(experiment).double().numpy()
     # The reference is rounded to float32.
-    assert np.abs(double - expected).max() <= 1e-7 * peak
-    assert np.abs(single - expected).max() <= _float32_bound(experiment) * peak
-    assert double.sum() == pytest.approx(expected.sum(), rel=1e-6)
+    unequal = np.abs(double - expected) > 1e-7 * peak
+    assert np.count_nonzero(unequal) <= _without_digits(experiment)
+    assert np.abs(single - expected)[~unequal].max() <= _float32_bound(experiment) * peak
+    assert double[~unequal].sum() == pytest.approx(expected[~unequal].sum(), rel=1e-6)
+
+
+_MOST_PATHS = 3e5
+
+
+@given(COMMAND_LINES)
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_random_command_lines_agree(
+    reference_binary: Path, tmp_path: Path, line: list[str]
+) -> None:
+    """Any flags in any order: both refuse, or both write the same image and header."""
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder, chdir(folder):
+        write_inputs(Path(folder))
+        try:
+            experiment = Experiment.from_args(line)
+            slow, fast = experiment.shape
+            paths = slow * fast * experiment.steps * experiment.detector.sensor.layers
+            assume(paths <= _MOST_PATHS and slow * fast <= 1e4)
+            ours = simulate(experiment, dtype=torch.float64).float().numpy()
+            # The command refuses an image that is not finite; the function returns it.
+            refused = not np.isfinite(ours).all()
+        except EngineError:
+            refused = True
+        done = subprocess.run(
+            [reference_binary, *line], check=False, capture_output=True, text=True
+        )
+        assert refused == (done.returncode != 0), done.stderr or "only the engine refuses it"
+        if refused:
+            return
+        theirs = np.fromfile("floatimage.bin", "<f4").reshape(experiment.shape)
+        header = smv_header(experiment).encode()
+        assert Path("intimage.img").read_bytes().startswith(header)
+    unequal = np.abs(ours.astype(float) - theirs) > 2e-7 * float(np.abs(theirs).max())
+    assert np.count_nonzero(unequal) <= _without_digits(experiment)
