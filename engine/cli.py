@@ -13,8 +13,8 @@ from engine.options import Options, take_options
 
 HELP = """\
 usage: nanobragg FLAGS [--device cpu|cuda] [--dtype float32|float64] [--threads N]
-                 [--timings FILE] [--show-config] [--strict-args] [--exact-cell] [-corrected]
-                 [--debug] [--help] [--version]
+                 [--compile | --no-compile] [--timings FILE] [--show-config] [--strict-args]
+                 [--exact-cell] [-corrected] [--debug] [--help] [--version]
 
 Simulates the diffraction image of a small crystal, as nanoBragg does, and takes its flags:
 

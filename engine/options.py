@@ -18,6 +18,8 @@ class Options:
     ----------
     device, dtype
         Where and in which precision to compute.
+    compile
+        Whether to compile the kernel; None for when it pays.
     threads
         Threads torch may use; None leaves its own choice.
     show_config
@@ -32,6 +34,7 @@ class Options:
 
     device: str = "cpu"
     dtype: Dtype = "float32"
+    compile: bool | None = None
     threads: int | None = None
     show_config: bool = False
     timings: Path | None = None
@@ -42,7 +45,15 @@ class Options:
 
 _DTYPES: dict[str, Dtype] = {"float32": "float32", "float64": "float64"}
 _WITH_OPERAND = ("--device", "--dtype", "--threads", "--timings")
-OPTION_WORDS = (*_WITH_OPERAND, "--show-config", "--debug", "--help", "--version")
+OPTION_WORDS = (
+    *_WITH_OPERAND,
+    "--compile",
+    "--no-compile",
+    "--show-config",
+    "--debug",
+    "--help",
+    "--version",
+)
 
 
 def take_options(words: Sequence[str]) -> tuple[Options, list[str]]:
@@ -65,6 +76,8 @@ def take_options(words: Sequence[str]) -> tuple[Options, list[str]]:
             options = _with(options, word, operand)
         elif full == "--show-config":
             options = replace(options, show_config=True)
+        elif full in ("--compile", "--no-compile"):
+            options = replace(options, compile=full == "--compile")
         elif full == "--debug":
             options = replace(options, debug=True)
         elif full == "--help":

@@ -85,11 +85,15 @@ def _render_and_write(
         device=options.device,
         dtype=torch.float64 if options.dtype == "float64" else torch.float32,
         progress=_Progress() if wanted.progress else None,
+        compile=options.compile,
     )
     for warning in rendering.warnings:
         _complain(f"warning: {warning}")
     image = rendering.image.to(device="cpu", dtype=torch.float32).numpy()
     clock.lap("simulate_s")
+    if rendering.compile_s > 0.0:
+        clock.phases["simulate_s"] -= rendering.compile_s
+        clock.phases["compile_s"] = rendering.compile_s
     figures = statistics(experiment, image, experiment.mask())
     if not math.isfinite(figures.mean):
         raise PhysicsError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from engine.compilation import choose, render_compiled
 from engine.differentiable import render_with_graph
 from engine.errors import PhysicsError, UsageError
 from engine.experiment import Experiment
@@ -15,7 +16,7 @@ from engine.kernel.pixel import ALL_PATHS
 from engine.prepare import prepare
 from engine.sampling import Roi
 from engine.scalars import carries_gradient
-from engine.tiles import Progress, cut, render_tiles
+from engine.tiles import Progress, cut, render_tiles, threads_of_one
 
 # Measured: with a quarter of it two cores took twice the time, waiting for each other's turn in
 # the interpreter between operations; far above, buffers leave the cache.
@@ -37,11 +38,14 @@ class Rendering:
         (the figure nanoBragg prints, spec 12.1).
     warnings
         One line for each peculiarity that only the pixel loop meets.
+    compile_s
+        Seconds spent on compiling the kernel; 0 when it was not, or was before.
     """
 
     image: Tensor
     omega_sum_sr: float
     warnings: tuple[str, ...] = ()
+    compile_s: float = 0.0
 
 
 def simulate(
@@ -52,6 +56,8 @@ def simulate(
     roi: tuple[int, int, int, int] | None = None,
     progress: Progress | None = None,
     amplitudes: Tensor | None = None,
+    out: Tensor | None = None,
+    compile: bool | None = None,
 ) -> Tensor:
     """Compute the image of an experiment.
 
@@ -76,6 +82,12 @@ def simulate(
     amplitudes
         Structure factors in place of those that were read, electrons: shape ``[h, k, l]``, as
         ``experiment.structure_factors.load().amplitudes``. May require a gradient.
+    out
+        Where to write the image: shape ``[slow, fast]``, of ``dtype`` and on ``device``. Not
+        with gradients.
+    compile
+        True compiles the kernel where it can be compiled (docs/performance.md), False never
+        does, None does where the work is so much that it pays.
 
     Returns
     -------
@@ -85,7 +97,10 @@ def simulate(
     Raises
     ------
     UsageError
-        For another dtype, a region that is empty, or amplitudes of another shape than the table.
+        For another dtype, a region that is empty, amplitudes of another shape than the table,
+        or an ``out`` that does not fit.
+    CompileError
+        When ``compile`` is True and there is no compiler.
     FileError
         When the structure factors cannot be read.
     """
@@ -95,8 +110,9 @@ def simulate(
     if table is None and amplitudes is not None:
         raise UsageError("there is no reflection table to replace", where="amplitudes")
     return render(
-        experiment, table, device=device, dtype=dtype, progress=progress, amplitudes=amplitudes
-    ).image
+        experiment, table, device=device, dtype=dtype, progress=progress, amplitudes=amplitudes,
+        out=out, compile=compile, sum_solid_angles=False,
+    ).image  # fmt: skip
 
 
 def with_roi(experiment: Experiment, roi: tuple[int, int, int, int]) -> Experiment:
@@ -118,23 +134,30 @@ def render(
     progress: Progress | None = None,
     tile_pixels: int | None = None,
     amplitudes: Tensor | None = None,
+    out: Tensor | None = None,
+    compile: bool | None = None,
+    sum_solid_angles: bool = True,
 ) -> Rendering:
     """Compute the image and the figures of the report.
 
     Parameters
     ----------
-    experiment, device, dtype, progress, amplitudes
+    experiment, device, dtype, progress, amplitudes, out, compile
         As for `simulate`.
     table
         The reflections: ``experiment.structure_factors.load()``.
     tile_pixels
         Pixels the kernel works on at a time; None for what suits the device. It changes the
         speed and the memory used, not the image.
+    sum_solid_angles
+        Whether ``omega_sum_sr`` is wanted; without, a compiled kernel leaves it zero.
     """
     if dtype not in _DTYPES:
         raise UsageError(f"dtype is float32 or float64, not {dtype}", where="dtype")
     where = torch.device(device)
     if torch.is_grad_enabled() and _has_graph(experiment, amplitudes):
+        if out is not None:
+            raise UsageError("an image with gradients is a tensor of its own", where="out")
         image, omega_sum = render_with_graph(
             experiment, table, device=where, progress=progress, amplitudes=amplitudes
         )
@@ -143,10 +166,19 @@ def render(
         tile_pixels = _TILE_PIXELS if where.type == "cpu" else _DEVICE_TILE_PIXELS
     with torch.no_grad():
         scene = prepare(experiment, table, device=where, dtype=dtype, amplitudes=amplitudes)
-        image = _blank(experiment.shape, dtype, where)
-        work = jobs(scene, cut(experiment, tile_pixels))
-        omega_sum = render_tiles(scene, work, image, Way(dtype, tile_pixels), progress)
-    return Rendering(image, omega_sum / experiment.steps, _interpolation_ends(work, scene))
+        image = _canvas(experiment.shape, dtype, where, out)
+        with threads_of_one(where) as pool:
+            work = pool.submit(jobs, scene, cut(experiment, tile_pixels)).result()
+        choice = choose(scene, work, dtype, compile)
+        way = Way(dtype, tile_pixels)
+        if choice.runner is None:
+            omega_sum = render_tiles(scene, work, image, way, progress)
+        else:
+            omega_sum = render_compiled(
+                choice.runner, work, image, way, progress, sum_solid_angles=sum_solid_angles
+            )
+    warnings = (*_interpolation_ends(work, scene), *choice.warnings)
+    return Rendering(image, omega_sum / experiment.steps, warnings, choice.built_s)
 
 
 def _interpolation_ends(work: Sequence[Job], scene: Scene) -> tuple[str, ...]:
@@ -163,6 +195,21 @@ def _interpolation_ends(work: Sequence[Job], scene: Scene) -> tuple[str, ...]:
 
 def _has_graph(experiment: Experiment, amplitudes: Tensor | None) -> bool:
     return carries_gradient(experiment) or (amplitudes is not None and amplitudes.requires_grad)
+
+
+def _canvas(
+    shape: tuple[int, int], dtype: torch.dtype, device: torch.device, out: Tensor | None
+) -> Tensor:
+    """Return zeros to render into: the caller's tensor, or a new one."""
+    if out is None:
+        return _blank(shape, dtype, device)
+    if tuple(out.shape) != shape or out.dtype != dtype or out.device.type != device.type:
+        raise UsageError(
+            f"expects {list(shape)} of {dtype} on {device}, not {list(out.shape)} of {out.dtype} "
+            f"on {out.device}",
+            where="out",
+        )
+    return out.zero_()
 
 
 def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> Tensor:

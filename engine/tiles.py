@@ -10,6 +10,7 @@ quiet, 3 to 15 s beside two busy processes).
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -79,28 +80,38 @@ def _rendered(scene: Scene, work: Sequence[Job], image: Tensor, way: Way) -> Ite
     """Yield the sum of solid angles of each tile, in order."""
 
     def one(job: Job) -> Tensor:
-        with torch.no_grad():
-            found: Photons = render(scene, job, way)
-            image[job.tile.slow, job.tile.fast] = found.image
-            return found.omega_sum
+        found: Photons = render(scene, job, way)
+        image[job.tile.slow, job.tile.fast] = found.image
+        return found.omega_sum
 
-    threads = 1
-    if image.device.type == "cpu":
-        threads = min(torch.get_num_threads(), len(work))
-        _let_the_allocator_keep(_KEPT_BYTES)
-    if threads <= 1:
-        yield from map(one, work)
-        return
+    with threads_of_one(image.device, len(work)) as pool:
+        yield from pool.map(one, work)
+
+
+@contextmanager
+def threads_of_one(device: torch.device, most: int = 1) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads in each of which torch uses one core, as many as torch may use cores.
+
+    One suffices for another device, and one is needed even for a single small tile: torch would
+    divide each of its operations.
+    """
     configured = torch.get_num_threads()
+    threads = 1
+    if device.type == "cpu":
+        threads = max(1, min(configured, most))
+        _let_the_allocator_keep(_KEPT_BYTES)
     try:
-        with ThreadPoolExecutor(
-            threads, "tile", initializer=lambda: torch.set_num_threads(1)
-        ) as pool:
-            yield from pool.map(one, work)
+        with ThreadPoolExecutor(threads, "tile", initializer=_one_core) as pool:
+            yield pool
     finally:
         # The setting is half per thread and half global: without this, threads that the caller
         # starts later would find one.
         torch.set_num_threads(configured)
+
+
+def _one_core() -> None:
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
 
 
 def _let_the_allocator_keep(size: int) -> None:

@@ -70,6 +70,12 @@ class _Sizes(click.ParamType[tuple[int, ...]]):
     "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True
 )
 @click.option("--iterations", type=click.IntRange(1), default=5, show_default=True, help="Rounds.")
+@click.option(
+    "--compile",
+    "compiled",
+    is_flag=True,
+    help="Let PyTorch compile its kernel; what that takes is told apart.",
+)
 @click.option("--profile", is_flag=True, help="Leave a Chrome trace of a further, untimed run.")
 @click.option("--keep-artifacts", is_flag=True, help="Keep the images.")
 @click.option(
@@ -143,6 +149,7 @@ def _setting(options: Mapping[str, Any]) -> Setting:
         threshold_source="default" if threshold is None else "--threshold",
         timeout_s=options["timeout"],
         keep=options["keep_artifacts"],
+        compiled=options["compiled"],
         say=options["say"],
     )
 
@@ -193,6 +200,7 @@ class Session:
             "args": without_outputs(base),
             "device": setting.device,
             "dtype": setting.dtype,
+            "compiled": setting.compiled,
             "iterations": setting.iterations,
             "order_seed": setting.seed,
             "environment": machine.environment(setting.threads, setting.environment),

@@ -34,11 +34,18 @@ def _entry_lines(entry: Mapping[str, Any], rounds: int) -> list[str]:
     verdict = "PASS" if gate["passed"] else "FAIL"
     count = "1 round" if rounds == 1 else f"{rounds} rounds"
     how = f"{count} in random order, parameters {str(known['hash'])[:16]}"
+    start = entry.get("py_warm_start", {})
+    compiled = (
+        [f"compiled   once, in {start.get('compile_s', 0.0):.1f} s (0: it was before)"]
+        if start.get("compiled")
+        else []
+    )
     return [
         f"size       {slow} x {fast} pixels (slow x fast), {how}",
         f"C          {_times(entry['c_s'])}, peak {peaks['c'] / 1e6:.0f} MB",
         f"PyTorch    cold {_times(entry['py_cold_s'])}, peak {peaks['py'] / 1e6:.0f} MB",
         f"           warm {_times(entry['py_warm_s'])}",
+        *compiled,
         f"C / PyTorch  warm {_ratio(entry['speedup_warm'])}",
         f"             cold {_ratio(entry['speedup_cold'])}",
         f"correlation  {correlation}  >= {gate['threshold']:g}  {verdict}",

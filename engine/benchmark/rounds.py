@@ -58,6 +58,8 @@ class Setting:
         Whether the images stay.
     say
         Told what begins and what ended; never while a run is timed.
+    compiled
+        Whether the port compiles its kernel; what that takes is told apart from the rounds.
     """
 
     c: runner.Program
@@ -74,12 +76,14 @@ class Setting:
     timeout_s: float
     keep: bool
     say: Say = say_nothing
+    compiled: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
         """The port's own options."""
         return (
             "--device", self.device, "--dtype", self.dtype, "--threads", str(self.threads),
+            *(("--compile",) if self.compiled else ()),
         )  # fmt: skip
 
     @property

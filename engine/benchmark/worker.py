@@ -33,7 +33,9 @@ class Worker:
         Where and how to compute.
     """
 
-    def __init__(self, args: Sequence[str], device: str, dtype: str, threads: int) -> None:
+    def __init__(
+        self, args: Sequence[str], device: str, dtype: str, threads: int, *, compiled: bool
+    ) -> None:
         # Imported here, so that the time they take can be told.
         begin = time.perf_counter()
         import torch  # noqa: PLC0415
@@ -55,6 +57,15 @@ class Worker:
         self._device = device
         self._dtype = torch.float64 if dtype == "float64" else torch.float32
         self._simulate = simulate
+        self._compile = compiled or None
+        self.compile_s = 0.0
+        if compiled:
+            from engine.simulator import render  # noqa: PLC0415
+
+            # Once, untimed by the rounds: what compiling takes is reported apart.
+            table = self._experiment.structure_factors.load()
+            first = render(self._experiment, table, device=device, dtype=self._dtype, compile=True)
+            self.compile_s = first.compile_s
         self._image: Tensor | None = None
 
     def ready(self) -> dict[str, object]:
@@ -62,6 +73,8 @@ class Worker:
         return {
             "torch": self._torch.__version__,
             "import_s": self.import_s,
+            "compiled": bool(self._compile),
+            "compile_s": self.compile_s,
             "torch_threads": self._torch.get_num_threads(),
         }
 
@@ -69,7 +82,9 @@ class Worker:
         """Simulate once; the time is the call's alone, with the device synchronised."""
         self._synchronise()
         begin = time.perf_counter()
-        image = self._simulate(self._experiment, device=self._device, dtype=self._dtype)
+        image = self._simulate(
+            self._experiment, device=self._device, dtype=self._dtype, compile=self._compile
+        )
         self._synchronise()
         seconds = time.perf_counter() - begin
         self._image = image
@@ -100,7 +115,10 @@ class Worker:
         self._torch.set_num_threads(1)
         try:
             with profile(activities=activities) as recorded:
-                self._simulate(self._experiment, device=self._device, dtype=self._dtype)
+                self._simulate(
+                    self._experiment, device=self._device, dtype=self._dtype,
+                    compile=self._compile,
+                )  # fmt: skip
                 self._synchronise()
         finally:
             self._torch.set_num_threads(threads)
@@ -142,6 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", dest="compiled")
     words = list(sys.argv[1:] if argv is None else argv)
     split = words.index("--")
     options = parser.parse_args(words[:split])
@@ -151,7 +170,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             pipe.write(json.dumps(message) + "\n")
 
         try:
-            worker = Worker(words[split + 1 :], options.device, options.dtype, options.threads)
+            worker = Worker(
+                words[split + 1 :], options.device, options.dtype, options.threads,
+                compiled=options.compiled,
+            )  # fmt: skip
         except Exception as error:
             # Whatever it is, the other side must know.
             answer({"ok": False, "error": _said(error)})

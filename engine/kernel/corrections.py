@@ -17,7 +17,7 @@ def solid_angle(corrections: Corrections, inverse_r: Tensor, dtype: torch.dtype)
 
 
 def polarisation(
-    kahn_factor: float, sources: Sources, source: int, place: Place, dtype: torch.dtype
+    kahn_factor: float | Tensor, sources: Sources, source: int, place: Place, dtype: torch.dtype
 ) -> Tensor:
     """Return the polarisation factor for one source.
 
@@ -27,8 +27,10 @@ def polarisation(
     low = place.inverse_r.to(dtype)
     c = place.along(sources.incident[source], dtype) * low
     factor = 0.5 + 0.5 * (c * c)
-    if kahn_factor == 0.0:
+    if isinstance(kahn_factor, float) and kahn_factor == 0.0:
         return factor
+    if isinstance(kahn_factor, Tensor):
+        kahn_factor = kahn_factor.to(dtype)
     e = place.along(sources.polar_e[source], dtype) * low
     b = place.along(sources.polar_b[source], dtype) * low
     return factor - (0.5 * kahn_factor) * (e * e - b * b)
@@ -38,9 +40,12 @@ def capture(
     corrections: Corrections, place: Place, layer: int | Tensor, dtype: torch.dtype
 ) -> Tensor:
     """Return the fraction of photons that a layer captures, for a sensor of some thickness."""
-    thickness = corrections.depth_attenuation or 0.0
+    attenuation = corrections.depth_attenuation
+    assert attenuation is not None  # noqa: S101 - callers asked
+    if isinstance(attenuation, Tensor):
+        attenuation = attenuation.to(dtype)
     rho = place.along(corrections.normal, dtype) * place.inverse_r.to(dtype)
-    per_layer = -thickness / rho
+    per_layer = -attenuation / rho
     return torch.exp(layer * per_layer) - torch.exp((layer + 1) * per_layer)
 
 

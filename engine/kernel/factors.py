@@ -1,6 +1,7 @@
 """Structure-factor look-up: the nearest reflection, or tricubic interpolation (spec 9.7)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,11 +20,13 @@ def nearest(table: Table, whole: Sequence[Tensor]) -> Tensor:
     whole
         h₀, k₀, l₀ as float64. One step outside the box finds the default F.
     """
-    inside = [
-        torch.clamp(w, table.limits[2 * j] - 1, table.limits[2 * j + 1] + 1)
-        for j, w in enumerate(whole)
-    ]
+    inside = [torch.clamp(w, *_ends(table, j, -1, 1)) for j, w in enumerate(whole)]
     return table.amplitudes[_flat(table, inside)]
+
+
+def _ends(table: Table, axis: int, low: int, high: int) -> tuple[Any, Any]:
+    """Return the limits of an axis, moved; numbers or tensors, as torch takes either in pairs."""
+    return table.limits[2 * axis] + low, table.limits[2 * axis + 1] + high
 
 
 def _flat(table: Table, whole: Sequence[Tensor]) -> Tensor:
@@ -54,8 +57,7 @@ def tricubic(table: Table, index: Sequence[Tensor], dtype: torch.dtype) -> Tenso
         h, k, l as float64, in range; those that are not give some finite number.
     """
     floors = [
-        torch.clamp(torch.floor(x), table.limits[2 * j] + 1, table.limits[2 * j + 1] - _MARGIN)
-        for j, x in enumerate(index)
+        torch.clamp(torch.floor(x), *_ends(table, j, 1, -_MARGIN)) for j, x in enumerate(index)
     ]
     h, k, l = (  # noqa: E741 - Miller's
         _lagrange((x - floor).to(dtype)) for x, floor in zip(index, floors, strict=True)

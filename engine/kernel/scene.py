@@ -6,6 +6,9 @@ from torch import Tensor
 
 from engine.crystal import Shape
 
+Limit = int | Tensor
+"""A Miller index; a tensor where a compiled kernel takes it as an argument."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -148,7 +151,7 @@ class CrystalShape:
 
     shape: Shape
     cells: Tensor
-    fudge: float
+    fudge: float | Tensor
     metric: Tensor
 
 
@@ -165,10 +168,10 @@ class Table:
     """
 
     amplitudes: Tensor
-    limits: tuple[int, int, int, int, int, int]
+    limits: tuple[Limit, Limit, Limit, Limit, Limit, Limit]
 
     @property
-    def strides(self) -> tuple[int, int]:
+    def strides(self) -> tuple[Limit, Limit]:
         """Distance in ``amplitudes`` between neighbours along h and along k."""
         size_k, size_l = (self.limits[j + 1] - self.limits[j] + 3 for j in (2, 4))
         return (size_k * size_l, size_l)
@@ -201,12 +204,12 @@ class Corrections:
         Whether the class F mistakes of spec section 15 are put right.
     """
 
-    kahn_factor: float
+    kahn_factor: float | Tensor
     polarised: bool
     omega_scale: Tensor
     omega_power: int
     normal: Tensor
-    depth_attenuation: float | None
+    depth_attenuation: float | Tensor | None
     each_thick: bool
     each_polar: bool
     each_omega: bool
