@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Footer, Static
+from textual.widgets._footer import FooterKey
 from textual.worker import WorkerState
 
 from nbtui.errors import NbtuiError
@@ -123,6 +125,28 @@ async def idle(pilot: Pilot[int]) -> None:
     while busy := [w for w in pilot.app.workers if w.state in _BUSY]:
         await pilot.app.workers.wait_for_complete(busy)
         await pilot.pause()
+
+
+async def drawn(pilot: Pilot[int], title: str) -> str:
+    """Return a picture of the screen, once the footer shows the keys that are in force.
+
+    Textual composes a footer anew some time after the keys changed, and no message tells when.
+    """
+    await idle(pilot)
+    while not _footer_shows_keys(pilot.app):
+        await pilot.pause(0.01)
+    await pilot.pause()
+    return pilot.app.export_screenshot(title=title)
+
+
+def _footer_shows_keys(app: App[int]) -> bool:
+    in_force = {
+        key.binding.action for key in app.screen.active_bindings.values() if key.binding.show
+    }
+    return all(
+        {key.action for key in footer.query(FooterKey) if key.size.width} == in_force
+        for footer in app.screen.query(Footer)
+    )
 
 
 def text_of(page: Page) -> str:

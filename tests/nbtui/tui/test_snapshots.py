@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tests.nbtui.tui import recorded
-from tests.nbtui.tui.apps import Stage, idle
+from tests.nbtui.tui.apps import Stage, drawn, idle
 
 DRAWN_WITH = "8.2.8"
 SIZES = ((80, 24), (120, 40))
@@ -66,5 +66,5 @@ async def test_state(
         for key in keys:
             await pilot.press(key)
             await idle(pilot)
-        drawn = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title=state))
-    assert drawn == picture
+        found = re.sub(r"terminal-\d+", "terminal", await drawn(pilot, state))
+    assert found == picture
