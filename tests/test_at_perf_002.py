@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from engine.experiment import Experiment
+from engine.kernel.pixel import Photons, render
 from engine.simulator import simulate
 from tests.acceptance import Judge
 
@@ -50,8 +51,15 @@ def work(pixels: int, phi_steps: int, oversample: int = 1) -> int:
     flags = f"-detpixels {pixels} -phisteps {phi_steps} -oversample {oversample}"
     experiment = Experiment.from_args(f"{LINE} {flags}".split())
     counter = Counter()
-    with counter:
-        simulate(experiment)
+
+    def counted(*args: Any) -> Photons:
+        with counter:
+            return render(*args)
+
+    # Tiles have a thread of their own, and a mode sees its own thread alone.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.tiles.render", counted)
+        simulate(experiment, compile=False)
     return counter.elements
 
 
