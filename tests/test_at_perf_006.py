@@ -12,6 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from engine.experiment import Experiment
+from engine.kernel.pixel import Photons
+from engine.kernel.pixel import render as render_tile
 from engine.simulator import render
 from tests.acceptance import Sides
 
@@ -56,7 +58,14 @@ def watch(sides: Sides, pixels: int, rows: int) -> Watch:
     experiment = Experiment.from_args(f"{LINE} {flags}".split())
     table = experiment.structure_factors.load()
     seen = Watch()
-    with seen:
+
+    def watched(*args: Any) -> Photons:
+        with seen:
+            return render_tile(*args)
+
+    # Tiles have a thread of their own, and a mode sees its own thread alone.
+    with pytest.MonkeyPatch.context() as patch, seen:
+        patch.setattr("engine.tiles.render", watched)
         image = render(experiment, table, device="meta", tile_pixels=pixels).image
     assert image.device == META
     assert image.shape == (rows, pixels)
