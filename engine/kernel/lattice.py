@@ -52,7 +52,7 @@ def _square(crystal: CrystalShape, delta: Delta, dtype: torch.dtype) -> Tensor:
     cells = crystal.cells.to(dtype)
     sines = [_sines(d.to(dtype), cells[j]) for j, d in enumerate(delta)]
     (n_h, d_h), (n_k, d_k), (n_l, d_l) = sines
-    return (n_h * n_k * n_l) / (d_h * d_k * d_l)
+    return n_h.mul_(n_k).mul_(n_l).div_(d_h.mul_(d_k).mul_(d_l))
 
 
 def _sines(delta: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
@@ -67,7 +67,7 @@ def _sines(delta: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         turns = shifted * cells
         return _sine_of_half_turns(turns - torch.round(turns)), _sine_of_half_turns(shifted)
     phase = torch.add(torch.full_like(cells, epsilon), delta, alpha=math.pi)
-    return torch.sin(phase * cells), torch.sin(phase)
+    return (phase * cells).sin_(), phase.sin_()
 
 
 def _sine_of_half_turns(turns: Tensor) -> Tensor:

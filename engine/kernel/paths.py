@@ -45,7 +45,7 @@ def lattice_and_structure(
     crystal, table = scene.crystal, scene.table
     if table is None and crystal.shape == "square":
         # Both neighbours of a tie have the same factor.
-        reduced = (x - torch.round(x) for x in fractional_indices(terms, place))
+        reduced = (x.sub_(torch.round(x)) for x in fractional_indices(terms, place))
         return lattice_factor(crystal, reduced, method.dtype, smooth=method.smooth), None
     index = list(fractional_indices(terms, place))
     whole = [torch.ceil(x - 0.5) for x in index]

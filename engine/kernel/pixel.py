@@ -68,7 +68,7 @@ class PixelSum:
         self.dtype = torch.float64 if self.running else way.dtype
         device = scene.background.device
         self.sum = torch.zeros(job.tile.shape, dtype=self.dtype, device=device)
-        if not self.corrections.corrected:
+        if scene.has_background and not self.corrections.corrected:
             self.sum = self.sum + scene.background.to(self.dtype)
         # Zero stands for "not computed yet", as in the original.
         start = 0.0 if self.corrections.polarised else 1.0
@@ -99,7 +99,7 @@ class PixelSum:
         self.omega_sum = self.omega_sum + self._sum_rendered(self.omega)
         if first_of_layer or c.each_thick:
             self.captured = self._capture(where, layer)
-        if first_of_layer:
+        if first_of_layer and c.corrected:
             self.all_captured = self.all_captured + self.captured
         if first:
             self.first_polar = self._polarisation(where, 0)
@@ -239,7 +239,7 @@ class PixelSum:
             result = result + self._background()
             # A pixel beyond the cut keeps its background (the original loses it: Q-CUT).
             self.polar = torch.where(self.polar == 0.0, self.first_polar, self.polar)
-        elif not c.each_thick:
+        elif not c.each_thick and c.depth_attenuation is not None:
             result = result * self.captured
         result = result * scene.scale.to(self.dtype)
         if not c.each_polar:
