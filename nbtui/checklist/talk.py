@@ -24,11 +24,11 @@ class Talk:
         self.stopped = stopped
         self._fd = sys.stdin.fileno()
         self._rest = b""
+        self._lost = False
 
     def say(self, text: str = "") -> None:
         """Print a text; control characters are shown, not obeyed."""
-        sys.stdout.write(f"{printable(text)}\n")
-        sys.stdout.flush()
+        self._write(f"{printable(text)}\n")
 
     def ask(self, question: str, default: str = "") -> str:
         """Return the answer to a question; the default for an empty one.
@@ -39,8 +39,7 @@ class Talk:
             The input ended, or somebody asked to stop.
         """
         hint = f" [{default}]" if default else ""
-        sys.stdout.write(f"{printable(question)}{hint}: ")
-        sys.stdout.flush()
+        self._write(f"{printable(question)}{hint}: ")
         return self._line().strip() or default
 
     def insist(self, question: str, default: str = "") -> str:
@@ -67,6 +66,18 @@ class Talk:
                 return int(answer)
             except ValueError:
                 self.say("Please type a whole number.")
+
+    def _write(self, text: str) -> None:
+        """Write, while somebody is there: a lost terminal must not keep the run from its seal."""
+        if self._lost:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:
+            self._lost = True
+            # What is left in the buffer would fail once more at exit.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
     def _line(self) -> str:
         while b"\n" not in self._rest:

@@ -51,6 +51,13 @@ class Conversation:
         """Press Ctrl-C."""
         self._child.sendintr()
 
+    def hang_up(self) -> int:
+        """Take the terminal away; return the exit code once the program has ended."""
+        self._child.ptyproc.fileobj.close()
+        self._child.ptyproc.wait()
+        self._child.close()
+        return int(self._child.ptyproc.exitstatus)
+
     def end(self) -> int:
         """Wait until it has ended; return the exit code."""
         self._child.expect(pexpect.EOF)
@@ -142,6 +149,16 @@ def test_leaving_seals_what_there_is(led: Desk, how: str) -> None:
     talk._child.expect_exact("Who runs it?")
     getattr(talk, how)()
     assert talk.end() == ExitCode.INTERRUPTED
+    state = state_of(led)
+    assert state.verdict is Verdict.CANCELLED
+    assert [s.status for s in state.stages] == ["passed"]
+
+
+def test_a_lost_terminal_seals_what_there_is(led: Desk) -> None:
+    talk = begin(led)
+    talk.answer("Who runs it?", "r")
+    talk._child.expect_exact("Who runs it?")
+    assert talk.hang_up() == ExitCode.INTERRUPTED
     state = state_of(led)
     assert state.verdict is Verdict.CANCELLED
     assert [s.status for s in state.stages] == ["passed"]
