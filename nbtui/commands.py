@@ -3,12 +3,27 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from nbtui import __version__
 from nbtui.exit_codes import ExitCode
+from nbtui.options import (
+    CONTEXT,
+    SuggestingGroup,
+    bundle_of,
+    colour_of,
+    json_option,
+    memo_option,
+    plan_option,
+    print_json,
+    root_option,
+    stamp_argument,
+    start_of,
+    wants_json,
+)
+from nbtui.run_commands import RUN_COMMANDS
 
 if TYPE_CHECKING:
     from nbtui.run.prepare import Prepared
@@ -22,46 +37,8 @@ Examples:
   nbtui preflight              check this machine and work tree; nothing is run
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
+  nbtui recover                close a run whose supervisor is gone
 """
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-memo_option = click.option(
-    "--memo",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Memo to read. Default: input.md in the root, else the packaged memo.",
-)
-plan_option = click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An edited plan of that memo (from nbtui plan --toml).",
-)
-root_option = click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Where the project is. Default: the current folder and upwards.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-stamp_argument = click.argument("stamp", required=False)
-
-
-class SuggestingGroup(click.Group):
-    """A group that names the nearest command when one does not exist."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; on a miss say which one may have been meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib  # noqa: PLC0415  (only after a mistake)
-
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
-            if not near:
-                raise
-            text = f"{error.format_message()} Did you mean {near[0]!r}?"
-            raise click.UsageError(text, ctx) from error
 
 
 @click.group(
@@ -105,7 +82,8 @@ def group(
     if batch:
         from nbtui.batch import Options, run  # noqa: PLC0415
 
-        options = Options(_start(root), memo, plan_file, yes, approve, as_json, _colour(no_color))
+        colour = colour_of(no_color)
+        options = Options(start_of(root), memo, plan_file, yes, approve, as_json, colour)
         return run(options, os.environ)
     if sys.stdin.isatty() and sys.stdout.isatty():
         if os.environ.get("TERM") == "dumb":
@@ -113,7 +91,7 @@ def group(
                 "the app needs a terminal that moves its cursor (TERM=dumb); "
                 "fix: set TERM, or nbtui --batch --yes"
             )
-        return _app(_start(root), memo)
+        return _app(start_of(root), memo)
     click.echo(ctx.get_help(), err=True)
     return int(ExitCode.USAGE)
 
@@ -151,7 +129,7 @@ def plan(
         from nbtui.memo.planfile import to_toml  # noqa: PLC0415
 
         text = to_toml(prepared.plan)
-    elif _json(ctx, as_json):
+    elif wants_json(ctx, as_json):
         from nbtui.durable import dump_json  # noqa: PLC0415
 
         text = dump_json(
@@ -205,7 +183,7 @@ def approve(
     from nbtui.batch import Options  # noqa: PLC0415
     from nbtui.batch import approve as record  # noqa: PLC0415
 
-    start = _start(root or ctx.obj["root"])
+    start = start_of(root or ctx.obj["root"])
     return record(Options(start, memo or ctx.obj["memo"], plan_file, yes, digest), os.environ)
 
 
@@ -231,8 +209,8 @@ def lint(
     if fix and unfix:
         raise click.UsageError("--fix and --unfix exclude each other")
     wish = Wish.FIX if fix else (Wish.UNFIX if unfix else Wish.LOOK)
-    start = _start(root or ctx.obj["root"])
-    return run(start, memo or ctx.obj["memo"], wish, as_json=_json(ctx, as_json))
+    start = start_of(root or ctx.obj["root"])
+    return run(start, memo or ctx.obj["memo"], wish, as_json=wants_json(ctx, as_json))
 
 
 @group.command()
@@ -256,84 +234,13 @@ def preflight(ctx: click.Context, *, memo: Path | None, root: Path | None, as_js
     results = []
     for result in run_all(context):
         results.append(result)
-        if not _json(ctx, as_json):
+        if not wants_json(ctx, as_json):
             click.echo(check_line(result))
-    if _json(ctx, as_json):
-        _print_json({"checks": results})
+    if wants_json(ctx, as_json):
+        print_json({"checks": results})
     blocked = sum(r.status is CheckStatus.BLOCK for r in results)
     click.echo(f"{len(results)} checks, {blocked} block", err=True)
     return int(ExitCode.NOT_STARTED if blocked else ExitCode.CLEARED)
-
-
-@group.command()
-@stamp_argument
-@root_option
-@json_option
-@click.pass_context
-def attach(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> int:
-    """Follow a run (default: the newest) from its first event; Ctrl-C leaves it running."""
-    from nbtui.batch import attach as follow  # noqa: PLC0415
-
-    bundle = _bundle(ctx, stamp, root)
-    return follow(bundle, as_json=_json(ctx, as_json), colour=_colour(ctx.obj["no_color"]))
-
-
-@group.command()
-@stamp_argument
-@root_option
-@json_option
-@click.pass_context
-def status(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> None:
-    """Show where a run is (default: the newest)."""
-    from nbtui.listing import state_record, state_text  # noqa: PLC0415
-    from nbtui.run.launch import is_alive  # noqa: PLC0415
-    from nbtui.store import read  # noqa: PLC0415
-
-    state = read(_bundle(ctx, stamp, root))
-    supervised = is_alive(state)
-    if _json(ctx, as_json):
-        _print_json(state_record(state, supervised=supervised))
-    else:
-        click.echo(state_text(state, supervised=supervised))
-
-
-@group.command()
-@root_option
-@json_option
-@click.pass_context
-def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> None:
-    """List the runs of this project, the newest first."""
-    from nbtui.listing import run_line, state_record  # noqa: PLC0415
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.run.catalog import bundles  # noqa: PLC0415
-    from nbtui.store import read  # noqa: PLC0415
-
-    project = find(_start(root or ctx.obj["root"]))
-    states = [read(b) for b in bundles(project.root, project.settings.reports)]
-    if _json(ctx, as_json):
-        _print_json([state_record(state) for state in states])
-        return
-    for state in states:
-        click.echo(run_line(state))
-    if not states:
-        click.echo("there is no run yet; nbtui --batch starts one", err=True)
-
-
-@group.command()
-@stamp_argument
-@root_option
-@click.option("--force", is_flag=True, help="End the stage at once, without grace.")
-@click.pass_context
-def cancel(ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool) -> int:
-    """Stop a run (default: the newest); its bundle is sealed as cancelled."""
-    from nbtui.run.launch import cancel as stop  # noqa: PLC0415
-
-    bundle = _bundle(ctx, stamp, root)
-    if not stop(bundle, force=force):
-        click.echo(f"{bundle.name} is not running", err=True)
-        return int(ExitCode.NOTHING_TO_DO)
-    click.echo(f"asked {bundle.name} to stop; nbtui attach {bundle.name} shows it", err=True)
-    return int(ExitCode.CLEARED)
 
 
 @group.command()
@@ -365,13 +272,13 @@ def checklist(
             raise click.UsageError("--interactive makes a run of its own; leave --stamp out")
         from nbtui.checklist.interactive import lead  # noqa: PLC0415
 
-        return lead(_start(root or ctx.obj["root"]), memo or ctx.obj["memo"])
+        return lead(start_of(root or ctx.obj["root"]), memo or ctx.obj["memo"])
     from nbtui.checklist import FORMATS, make_sheet  # noqa: PLC0415
 
     if stamp is not None:
         from nbtui.checklist.filled import sheet_of_run  # noqa: PLC0415
 
-        sheet = sheet_of_run(_bundle(ctx, stamp, root), os.environ)
+        sheet = sheet_of_run(bundle_of(ctx, stamp, root), os.environ)
     else:
         prepared = _prepared(ctx, memo, root, ask=False)
         sheet = make_sheet(prepared.plan, prepared.memo, prepared.project.root, os.environ)
@@ -404,11 +311,15 @@ def ledger(
     from nbtui.memo.source import load  # noqa: PLC0415
     from nbtui.project import find  # noqa: PLC0415
 
-    project = find(_start(root or ctx.obj["root"]))
+    project = find(start_of(root or ctx.obj["root"]))
     text = load(project.root, memo or ctx.obj["memo"])
     wanted = stamp is not None or patch or output is not None
-    bundle = _bundle(ctx, stamp, root) if wanted else None
-    return show(project, text, bundle, Wish(patch, output, _json(ctx, as_json)))
+    bundle = bundle_of(ctx, stamp, root) if wanted else None
+    return show(project, text, bundle, Wish(patch, output, wants_json(ctx, as_json)))
+
+
+for _command in RUN_COMMANDS:
+    group.add_command(_command)
 
 
 def _app(start: Path, memo: Path | None) -> int:
@@ -428,33 +339,5 @@ def _prepared(
 ) -> "Prepared":
     from nbtui.run.prepare import prepare  # noqa: PLC0415
 
-    start = _start(root or ctx.obj["root"])
+    start = start_of(root or ctx.obj["root"])
     return prepare(start, memo or ctx.obj["memo"], plan_file=plan_file, ask=ask)
-
-
-def _bundle(ctx: click.Context, stamp: str | None, root: Path | None) -> Path:
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.run.catalog import find_bundle  # noqa: PLC0415
-
-    project = find(_start(root or ctx.obj["root"]))
-    return find_bundle(project.root, stamp, project.settings.reports)
-
-
-def _start(root: Path | None) -> Path:
-    return root or Path.cwd()
-
-
-def _json(ctx: click.Context, here: bool) -> bool:
-    return here or bool(ctx.obj["json"])
-
-
-def _print_json(value: Any) -> None:
-    from nbtui.durable import dump_json  # noqa: PLC0415
-
-    click.echo(dump_json(value).decode(), nl=False)
-
-
-def _colour(no_color: bool) -> bool:
-    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return sys.stdout.isatty()

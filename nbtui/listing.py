@@ -155,7 +155,7 @@ def _state_lines(state: RunState, supervised: bool) -> Iterator[str]:
     yield f"run {state.bundle.name}: {state.verdict.value if state.verdict else state.phase.value}"
     yield f"bundle {state.bundle}"
     if not state.ended:
-        yield f"supervisor {'works' if supervised else 'is GONE: nbtui attach closes the run'}"
+        yield f"supervisor {'works' if supervised else 'is GONE: nbtui recover closes the run'}"
         yield f"last event {state.last_t}: {state.last_event}"
     for stage in state.stages:
         cut_off = state.ended and stage.status is StageStatus.RUNNING

@@ -6,9 +6,11 @@ refuses everything further: a page whose flush failed may be lost although a sec
 flush succeeds.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,16 +66,32 @@ def parse(data: bytes) -> Chain:
     size = data.rfind(b"\n") + 1
     lines: list[Line] = []
     tip = FIRST
-    for number, raw in enumerate(data[:size].split(b"\n")[:-1], start=1):
+    for line, link_of_it in _linked(data[:size]):
+        lines.append(line)
+        tip = link_of_it
+    return Chain(tuple(lines), tip, size, data[size:])
+
+
+def sound_lines(data: bytes) -> tuple[Line, ...]:
+    """Return the lines before the first damage; all whole lines where there is none."""
+    lines: list[Line] = []
+    with contextlib.suppress(BundleError):
+        lines.extend(line for line, _ in _linked(data[: data.rfind(b"\n") + 1]))
+    return tuple(lines)
+
+
+def _linked(data: bytes) -> Iterator[tuple[Line, str]]:
+    """Yield each line with its hash, as long as each follows the one before."""
+    tip = FIRST
+    for number, raw in enumerate(data.split(b"\n")[:-1], start=1):
         try:
             line = _decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _damaged(number, f"cannot be read ({error})") from error
         if line.seq != number - 1 or line.prev != tip:
             raise _damaged(number, "does not follow the line before it")
-        lines.append(line)
         tip = link(raw)
-    return Chain(tuple(lines), tip, size, data[size:])
+        yield line, tip
 
 
 class Journal:

@@ -19,7 +19,7 @@ from nbtui.run import closing, process
 from nbtui.run.catalog import PLAN, bundles, is_sealed
 from nbtui.run.clock import SYSTEM, Clock
 from nbtui.run.events import Blocked, Noted, RunStarted
-from nbtui.run.journal import JOURNAL, Journal, reopen
+from nbtui.run.journal import JOURNAL, Journal, reopen, sound_lines
 from nbtui.run.recorder import Recorder
 from nbtui.store import RunState, StageStatus, fold_all, read
 
@@ -52,7 +52,11 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
     RecordingError
         When it cannot be written, or another process is recovering it.
     """
-    state = read(bundle) if (bundle / JOURNAL).exists() else RunState(bundle=bundle)
+    try:
+        state = read(bundle) if (bundle / JOURNAL).exists() else RunState(bundle=bundle)
+    except BundleError:
+        _end_leftovers(_salvaged(bundle))
+        raise
     if is_sealed(bundle) or supervisor_alive(state):
         return state
     plan = _plan(bundle)
@@ -99,6 +103,16 @@ def _plan(bundle: Path) -> Plan:
         return decode((bundle / PLAN).read_bytes())
     except (OSError, msgspec.MsgspecError) as error:
         raise BundleError(f"the plan cannot be read: {error}", where=str(bundle / PLAN)) from error
+
+
+def _salvaged(bundle: Path) -> RunState:
+    """Return the state that the sound beginning of a damaged journal tells.
+
+    It names the processes that the dead run may have left; nothing else is believed of it.
+    """
+    lines = sound_lines((bundle / JOURNAL).read_bytes())
+    state = fold_all(RunState(bundle=bundle), lines)
+    return RunState(bundle=bundle) if supervisor_alive(state) else state
 
 
 def _end_leftovers(state: RunState) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def _give_up(
             wall_s=(SYSTEM.mono_ns() - begin) / 1e9,
         )
     except (NbtuiError, OSError) as error:
-        _say(f"nbtui: the run could not be closed: {error}; nbtui attach will close it")
+        _say(f"nbtui: the run could not be closed: {error}; nbtui recover will close it")
     return int(exit_code)
 
 

@@ -1,0 +1,147 @@
+"""The commands about runs: follow, watch, list, stop and close them."""
+
+from pathlib import Path
+
+import click
+
+from nbtui.exit_codes import ExitCode
+from nbtui.options import (
+    bundle_of,
+    colour_of,
+    json_option,
+    print_json,
+    root_option,
+    stamp_argument,
+    start_of,
+    wants_json,
+)
+
+
+@click.command()
+@stamp_argument
+@root_option
+@json_option
+@click.pass_context
+def attach(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> int:
+    """Follow a run (default: the newest) from its first event; Ctrl-C leaves it running."""
+    from nbtui.batch import attach as follow  # noqa: PLC0415
+
+    bundle = bundle_of(ctx, stamp, root)
+    return follow(bundle, as_json=wants_json(ctx, as_json), colour=colour_of(ctx.obj["no_color"]))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  nbtui status                      the newest run
+  nbtui status 20260131T120000Z     that one
+  nbtui status --watch              until it has its verdict; returns the run's exit code
+"""
+)
+@stamp_argument
+@root_option
+@json_option
+@click.option("--watch", is_flag=True, help="Show it again with every change, until its verdict.")
+@click.pass_context
+def status(
+    ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool, watch: bool
+) -> int:
+    """Show where a run is (default: the newest)."""
+    from nbtui.listing import state_record, state_text  # noqa: PLC0415
+    from nbtui.run.launch import is_alive  # noqa: PLC0415
+    from nbtui.store import read  # noqa: PLC0415
+
+    bundle = bundle_of(ctx, stamp, root)
+    if watch:
+        from nbtui.watching import watch as follow  # noqa: PLC0415
+
+        return follow(bundle, as_json=wants_json(ctx, as_json))
+    state = read(bundle)
+    supervised = is_alive(state)
+    if wants_json(ctx, as_json):
+        print_json(state_record(state, supervised=supervised))
+    else:
+        click.echo(state_text(state, supervised=supervised))
+    return int(ExitCode.CLEARED)
+
+
+@click.command()
+@root_option
+@json_option
+@click.pass_context
+def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> None:
+    """List the runs of this project, the newest first."""
+    from nbtui.listing import run_line, state_record  # noqa: PLC0415
+    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.run.catalog import bundles  # noqa: PLC0415
+    from nbtui.store import read  # noqa: PLC0415
+
+    project = find(start_of(root or ctx.obj["root"]))
+    states = [read(b) for b in bundles(project.root, project.settings.reports)]
+    if wants_json(ctx, as_json):
+        print_json([state_record(state) for state in states])
+        return
+    for state in states:
+        click.echo(run_line(state))
+    if not states:
+        click.echo("there is no run yet; nbtui --batch starts one", err=True)
+
+
+@click.command()
+@stamp_argument
+@root_option
+@click.option("--force", is_flag=True, help="End the stage at once, without grace.")
+@click.pass_context
+def cancel(ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool) -> int:
+    """Stop a run (default: the newest); its bundle is sealed as cancelled."""
+    from nbtui.run.launch import cancel as stop  # noqa: PLC0415
+
+    bundle = bundle_of(ctx, stamp, root)
+    if not stop(bundle, force=force):
+        click.echo(f"{bundle.name} is not running", err=True)
+        return int(ExitCode.NOTHING_TO_DO)
+    click.echo(f"asked {bundle.name} to stop; nbtui attach {bundle.name} shows it", err=True)
+    return int(ExitCode.CLEARED)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  nbtui recover                     the newest run
+  nbtui recover 20260131T120000Z    that one
+  nbtui recover --all               every run that was never closed
+
+\b
+Exit codes: 0 closed; 5 nothing to close (sealed, or its supervisor works);
+6 the journal is damaged: such a bundle is not sealed.
+"""
+)
+@stamp_argument
+@click.option("--all", "every", is_flag=True, help="Close every run that nobody works on.")
+@root_option
+@json_option
+@click.pass_context
+def recover(
+    ctx: click.Context, *, stamp: str | None, every: bool, root: Path | None, as_json: bool
+) -> int:
+    """Close a run whose supervisor is gone (default: the newest).
+
+    What it left running is ended, what it recorded is kept, its verdict is interrupted;
+    blocker report and seal are written.
+    """
+    from nbtui.recovery import close  # noqa: PLC0415
+
+    if every and stamp is not None:
+        raise click.UsageError("--all goes without a STAMP")
+    if every:
+        from nbtui.project import find  # noqa: PLC0415
+        from nbtui.run.catalog import bundles  # noqa: PLC0415
+
+        project = find(start_of(root or ctx.obj["root"]))
+        found = bundles(project.root, project.settings.reports)
+    else:
+        found = (bundle_of(ctx, stamp, root),)
+    return close(found, as_json=wants_json(ctx, as_json))
+
+
+RUN_COMMANDS = (attach, status, runs, cancel, recover)
