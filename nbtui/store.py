@@ -23,7 +23,7 @@ from nbtui.evidence.records import (
     Verdict,
 )
 from nbtui.evidence.text import figure
-from nbtui.memo.plan import Deviation
+from nbtui.memo.plan import Deviation, Plan
 from nbtui.preflight.model import CheckResult
 from nbtui.run import events as ev
 
@@ -92,6 +92,8 @@ class RunState:
     attestations: tuple[tuple[str, Attestation], ...] = ()
     """What persons attested, each with its time (UTC)."""
     answers: tuple[tuple[str, Answer], ...] = ()
+    waiting: ev.Asked | None = None
+    """What the run waits for a person to say, if it does."""
     notes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     blocker: Blocker | None = None
@@ -180,6 +182,20 @@ def read(bundle: Path) -> RunState:
     return follower.state
 
 
+def plan_now(plan: Plan, state: RunState) -> Plan:
+    """Return a run's plan with the answers that were given while it ran.
+
+    The bundle's ``plan.json`` is the plan that was started; answers stand in the journal.
+    """
+    said = [answer for _, answer in state.answers if answer.step is not None]
+    if not said:
+        return plan
+    steps = {a.step_id: a.step for a in said if a.step is not None}
+    return msgspec.structs.replace(
+        plan, steps=tuple(steps.get(s.id, s) for s in plan.steps), gates=said[-1].gates
+    )
+
+
 def fold_all(state: RunState, lines: Iterable[ev.Line]) -> RunState:
     """Fold several journal lines."""
     for line in lines:
@@ -223,7 +239,7 @@ def fold(state: RunState, line: ev.Line) -> RunState:
         case ev.FileWritten(path=path, what=what):
             return replace(state, files=(*state.files, (path, what)))
         case ev.Blocked(blocker=blocker):
-            return replace(state, phase=Phase.BLOCKED, blocker=blocker)
+            return replace(state, phase=Phase.BLOCKED, blocker=blocker, waiting=None)
         case ev.PreflightEnded() | ev.CancelRequested() | ev.StageSignalled():
             return state
         case ev.RunEnded():
@@ -242,10 +258,13 @@ def fold(state: RunState, line: ev.Line) -> RunState:
 def _fold_stage(state: RunState, line: ev.Line) -> RunState:
     event = line.event
     match event:
+        case ev.Asked():
+            return replace(state, waiting=event)
         case ev.Attested(attestation=said):
-            return replace(state, attestations=(*state.attestations, (line.t, said)))
+            attestations = (*state.attestations, (line.t, said))
+            return replace(state, attestations=attestations, waiting=None)
         case ev.Answered(answer=answer):
-            return replace(state, answers=(*state.answers, (line.t, answer)))
+            return replace(state, answers=(*state.answers, (line.t, answer)), waiting=None)
         case ev.StageStarted():
             stages = (*state.stages, _stage_of(event, line.t))
             return replace(state, phase=Phase.RUNNING, stages=stages)
@@ -347,6 +366,8 @@ def _describe_rest(event: ev.AnyEvent) -> str:
             return f"{a.by} attests {a.step_id} {'done' if a.done else 'NOT DONE'}: {a.note}"
         case ev.Answered(answer=a):
             return f"{a.by} answers {a.step_id} ({a.question}): {a.answer}"
+        case ev.Asked(step_id=step_id, what=what, text=text):
+            return f"waiting for the operator [{step_id}], {what}: {text}"
         case ev.Noted(text=text):
             return text
         case ev.CancelRequested(by=by):

@@ -10,7 +10,7 @@ from nbtui.errors import BundleError
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import decode
 from nbtui.run.catalog import PLAN
-from nbtui.store import read
+from nbtui.store import plan_now, read
 
 
 def sheet_of_run(bundle: Path, env: Mapping[str, str]) -> Sheet:
@@ -23,7 +23,7 @@ def sheet_of_run(bundle: Path, env: Mapping[str, str]) -> Sheet:
     """
     state = read(bundle)
     try:
-        plan = decode((bundle / PLAN).read_bytes())
+        plan = plan_now(decode((bundle / PLAN).read_bytes()), state)
         memo = parse_memo((bundle / "memo.md").read_bytes(), name=plan.memo_name)
     except (OSError, msgspec.DecodeError) as error:
         raise BundleError(

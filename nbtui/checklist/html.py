@@ -14,8 +14,11 @@ li.step { border-top: 1px solid #999; padding: .6rem 0; break-inside: avoid; }
 .sign td { border-bottom: 1px solid #444; min-width: 12rem; padding-top: 1.2rem; }
 code { overflow-wrap: anywhere; } .box { font-size: 1.3em; }
 """
-_BOX = {" ": "☐", "x": "☑", "!": "☒"}
-_SAID = {" ": "open", "x": "done", "!": "failed"}
+_ROOM = (
+    '<table class="sign"><tr><th>initials</th><td></td><th>time (UTC)</th><td></td></tr></table>'
+)
+_BOX = {" ": "☐", "x": "☑", "!": "☒", "-": "☐"}
+_SAID = {" ": "open", "x": "done", "!": "failed", "-": "left out"}
 
 
 def render_html(sheet: Sheet) -> str:
@@ -56,6 +59,12 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     for heading, lines in parts:
         if lines:
             yield f"<h2>{heading}</h2>{_list(f'☐ {line}' for line in lines)}"
+    yield "<h2>Sign-off</h2>"
+    yield (
+        f"<p>{escape(sheet.signed)}</p>"
+        if sheet.signed
+        else f"<p>☐ every step above is done</p>{_ROOM}"
+    )
     yield "</main></body></html>\n"
 
 
@@ -67,6 +76,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield f'<div class="purpose">{escape(entry.purpose)}</div>'
     if entry.question:
         yield f"<p>Question: {escape(entry.question)}</p>"
+    if entry.proposal:
+        yield f"<p>Proposed answer, confirmed by nobody yet:</p><pre>{escape(entry.proposal)}</pre>"
     if entry.command:
         yield f"<pre>{escape(entry.command)}</pre>"
     elif entry.words:
@@ -81,8 +92,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     if details:
         yield _list(details)
     if not mark.by:
-        yield '<table class="sign"><tr><th>initials</th><td></td><th>time (UTC)</th><td></td>'
-        yield "</tr></table>"
+        yield _ROOM
     yield "</li>"
 
 

@@ -17,9 +17,12 @@ from nbtui.evidence.text import one_line
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import findings_text
 from nbtui.memo.plan import Step
+from nbtui.memo.planfile import command_words
 from nbtui.run import by_hand, events
+from nbtui.run.answering import Compiled
 from nbtui.run.environment import Resolved
 from nbtui.run.interrupts import Interrupts
+from nbtui.run.operator import How, LeftError, Reply, Said, identity, initials_of
 from nbtui.run.prepare import Prepared, prepare
 from nbtui.store import describe
 
@@ -48,26 +51,34 @@ def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) ->
         talk.say(f"Nothing ran: {len(blocking)} lint findings block.")
         return int(ExitCode.NOT_STARTED)
     try:
-        name = talk.insist("Your name", by_hand.identity(root, env))
+        name = talk.insist("Your name", identity(root, env))
+        initials = talk.insist("Your initials", initials_of(name))
         begin = talk.choose("Begin the run now?", {"y": "yes", "n": "no"})
-    except by_hand.LeftError:
+    except LeftError:
         begin = "n"
-        name = ""
+        name = initials = ""
     if begin != "y":
         raise NotConfirmedError(
             "not confirmed: nothing ran", where=sheet.memo, fix="nbtui checklist --interactive"
         )
-    operator = TerminalOperator(name, talk, sheet, prepared)
+    operator = TerminalOperator(name, initials, talk, sheet, prepared)
     code = by_hand.run(prepared.project, prepared.memo.data, prepared.plan, env, operator)
     talk.say(f"bundle: {operator.bundle}")
     return code
 
 
+_SILENT = (events.Sampled, events.FileWritten, events.DeviationNoted, events.Asked)
+"""Events that need no line: the conversation itself says them, or the bundle does."""
+
+
 class TerminalOperator:
     """The operator at a terminal, as :mod:`nbtui.run.by_hand` sees them."""
 
-    def __init__(self, name: str, talk: Talk, sheet: Sheet, prepared: Prepared) -> None:
+    def __init__(
+        self, name: str, initials: str, talk: Talk, sheet: Sheet, prepared: Prepared
+    ) -> None:
         self.name = name
+        self._initials = initials
         self.bundle = Path()
         self._talk = talk
         self._entries = {
@@ -88,7 +99,7 @@ class TerminalOperator:
 
     def hears(self, event: events.AnyEvent) -> None:
         """Print an event as one line; samples and guards that hold are left out."""
-        if isinstance(event, events.Sampled | events.FileWritten | events.DeviationNoted):
+        if isinstance(event, _SILENT):
             return
         if isinstance(event, events.GuardChecked) and event.ok:
             return
@@ -104,7 +115,7 @@ class TerminalOperator:
         choices = {"r": "run it here", "h": "I run it by hand", "q": "stop"}
         answer = self._talk.choose("Who runs it?", choices)
         if answer == "q":
-            raise by_hand.LeftError(f"{self.name} stopped the run")
+            raise LeftError(f"{self.name} stopped the run")
         return answer == "h"
 
     def exit_code(self, step: Step) -> int:
@@ -113,20 +124,59 @@ class TerminalOperator:
             f"Run {one_line(step.title, 60)} in your shell. Its exit code (echo $?)"
         )
 
-    def attests(self, step: Step) -> tuple[bool, str]:
+    def attests(self, step: Step) -> Said:
         """Ask whether a step was done, and for a note about it."""
         if not step.question:
             self._show(step)
-        choices = {"d": "done", "n": "not done", "q": "stop"}
-        answer = self._talk.choose("Is it done?", choices)
-        if answer == "q":
-            raise by_hand.LeftError(f"{self.name} stopped the run")
-        return answer == "d", self._talk.insist("Note (what was done and seen)")
+        return self._signed("Is it done?", "Note (what was done and seen)")
 
-    def answers(self, step: Step) -> str:
-        """Ask a step's question."""
+    def signs_off(self) -> Said:
+        """Ask for the signature below the whole list."""
+        self._talk.say()
+        self._talk.say("All steps are behind you.")
+        return self._signed("Do you sign the whole checklist as done?", "Note to your signature")
+
+    def _signed(self, question: str, note: str) -> Said:
+        choices = {"d": "done", "n": "not done", "q": "stop"}
+        answer = self._talk.choose(question, choices)
+        if answer == "q":
+            raise LeftError(f"{self.name} stopped the run")
+        return Said(answer == "d", self._talk.insist(note), initials=self._initials)
+
+    def answers(self, step: Step) -> Reply:
+        """Ask a step's question: which command, or whose work it is."""
         self._show(step)
-        return self._talk.insist(f"Your answer to: {one_line(step.question or step.title)}")
+        proposed = {"p": "run the proposed command"} if step.proposal else {}
+        choices = proposed | {
+            "c": "type a command",
+            "h": "I do it by hand",
+            "l": "leave it out",
+            "q": "stop",
+        }
+        match self._talk.choose("What answers it?", choices):
+            case "p":
+                return Reply(How.COMMAND, step.proposal)
+            case "c":
+                return Reply(How.COMMAND, self._talk.insist("The whole command line"))
+            case "h":
+                return Reply(How.HAND)
+            case "l":
+                return Reply(How.LEAVE_OUT, self._talk.insist("Why it is not needed here"))
+            case _:
+                raise LeftError(f"{self.name} stopped the run")
+
+    def confirms(self, compiled: Compiled) -> bool:
+        """Show what an answer made: the command, every difference, what lint says."""
+        self._talk.say("    this is what would run:")
+        self._talk.say(f"    $ {command_words(compiled.step)}")
+        for deviation in compiled.step.deviations:
+            self._talk.say(
+                f"    deviation: memo says {one_line(deviation.memo_says)}, "
+                f"runs {one_line(deviation.runs)} ({one_line(deviation.why)})"
+            )
+        for finding in compiled.findings:
+            self._talk.say(f"    lint {finding.severity.value}: {one_line(finding.text)}")
+        return self._talk.choose("Is this the command?", {"y": "yes", "n": "no"}) == "y"
 
     def _show(self, step: Step) -> None:
         entry = self._entries[step.id]

@@ -47,6 +47,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         if lines:
             yield f"\n## {title}\n"
             yield from (f"- [ ] {line}" for line in lines)
+    yield "\n## Sign-off\n"
+    yield f"- [x] {sheet.signed}" if sheet.signed else f"- [ ] every step above is done. {ROOM}"
 
 
 def _entry(entry: Entry) -> Iterator[str]:
@@ -57,6 +59,9 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield f"   {entry.purpose}\n"
     if entry.question:
         yield f"   Question: {entry.question}\n"
+    if entry.proposal:
+        yield "   Proposed answer, confirmed by nobody yet:\n"
+        yield _indented(fenced(entry.proposal, "bash"))
     if entry.command:
         yield _indented(fenced(entry.command, "bash"))
     elif entry.words:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbtui.evidence.records import Attestation
 from nbtui.evidence.text import figure, one_line, printable
 from nbtui.listing import resolved_words
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import GateSpec, Plan, Role, Step, StepKind
+from nbtui.run.operator import SIGN_OFF
 from nbtui.store import RunState, StageState, StageStatus
 
 _VARIABLES = ("$OUTDIR", "$STAMP")
@@ -71,6 +73,8 @@ class Entry:
     command: str = ""
     """Ready to paste into bash; empty where there is nothing to paste."""
     question: str = ""
+    proposal: str = ""
+    """The command line that the tool proposes as the answer."""
     words: str = ""
     """The memo's own words, where there is no command."""
     expect: tuple[str, ...] = ()
@@ -99,6 +103,8 @@ class Sheet:
     verdict: str = ""
     checks: str = ""
     """How preflight went, of a run."""
+    signed: str = ""
+    """Who signed the whole list and when, of a run."""
 
 
 def make_sheet(
@@ -131,6 +137,7 @@ def make_sheet(
         stamp=state.bundle.name if state else "",
         verdict=_verdict(state) if state else "",
         checks=_checks(state) if state else "",
+        signed=_signed(state) if state else "",
     )
 
 
@@ -166,6 +173,7 @@ def _entry(  # noqa: PLR0917  (one step, and where it stands)
         purpose=_PURPOSE[step.role],
         command=paste(step, root, env),
         question=one_line(step.question) if step.question else "",
+        proposal="" if step.command else printable(step.proposal),
         words="" if step.command or step.role is Role.SUMMARY else one_line(step.memo_text, 1000),
         expect=expect,
         artifacts=step.artifacts,
@@ -215,17 +223,28 @@ def _section(memo: Memo, key: SectionKey) -> Iterator[str]:
     yield from (one_line(text, 1000) for text in texts)
 
 
+def signature(said: Attestation) -> str:
+    """Return whose word it is: the name, and the initials as on paper."""
+    return f"{said.by} ({said.initials})" if said.initials else said.by
+
+
 def _mark(step: Step, state: RunState) -> Mark:
     said = [(t, a) for t, a in state.attestations if a.step_id == step.id]
     stage = state.stage(step.id)
     if stage is not None:
-        return _stage_mark(stage, state, by=said[-1][1].by if said else "nbtui")
+        return _stage_mark(stage, state, by=signature(said[-1][1]) if said else "nbtui")
     if said:
         t, last = said[-1]
         answers = tuple(f"answer: {a.answer}" for _, a in state.answers if a.step_id == step.id)
         word = "done" if last.done else "NOT DONE"
         notes = (*answers, last.note)
-        return Mark("x" if last.done else "!", word, last.by, t, tuple(map(one_line, notes)))
+        return Mark(
+            "x" if last.done else "!", word, signature(last), t, tuple(map(one_line, notes))
+        )
+    left = [(t, a) for t, a in state.answers if a.step_id == step.id and a.step is None]
+    if left:
+        t, answer = left[-1]
+        return Mark("-", "not done", answer.by, t, (one_line(answer.answer),))
     if step.role is Role.SETTING and state.started is not None:
         return Mark("x", "done", "nbtui", state.started_t, (f"OUTDIR={state.bundle}",))
     return Mark(word="not reached" if state.ended else "open")
@@ -257,3 +276,12 @@ def _verdict(state: RunState) -> str:
 def _checks(state: RunState) -> str:
     blocked = sum(c.status == "block" for c in state.checks)
     return f"{len(state.checks)} checks, {blocked} block"
+
+
+def _signed(state: RunState) -> str:
+    said = [(t, a) for t, a in state.attestations if a.step_id == SIGN_OFF]
+    if not said:
+        return ""
+    t, last = said[-1]
+    word = "signed" if last.done else "NOT SIGNED"
+    return f"{word} by {signature(last)}, {t}: {one_line(last.note)}"

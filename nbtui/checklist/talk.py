@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from nbtui.evidence.text import printable
-from nbtui.run.by_hand import LeftError
+from nbtui.run.operator import LeftError
 
 _PATIENCE_S = 0.2
 

@@ -34,6 +34,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         if lines:
             yield f"\n{title}"
             yield from (_wrapped(f"[ ] {line}") for line in lines)
+    yield "\nSIGN-OFF"
+    yield _wrapped(sheet.signed or f"[ ] every step above is done as recorded. {ROOM}")
 
 
 def entry_lines(entry: Entry, *, room: bool = True) -> Iterator[str]:
@@ -43,6 +45,9 @@ def entry_lines(entry: Entry, *, room: bool = True) -> Iterator[str]:
     yield f"    {entry.who}, memo line {entry.line}. {entry.purpose}"
     if entry.question:
         yield _wrapped(f"    question: {entry.question}")
+    if entry.proposal:
+        yield "    proposed answer, confirmed by nobody yet:"
+        yield from (f"    $ {line}" for line in entry.proposal.split("\n"))
     if entry.command:
         yield f"    $ {entry.command}"
     elif entry.words:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from nbtui.memo.plan import GateSpec, Role
+from nbtui.memo.plan import GateSpec, Role, Step
 
 
 class Verdict(StrEnum):
@@ -91,6 +91,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     done: bool
     note: str
     """What was done and seen, in the operator's words."""
+    initials: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +100,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     step_id: str
     question: str
     answer: str
+    """A command line; ``skip`` where a person does the step, or leaves it out."""
     by: str
+    step: Step | None = None
+    """What the answer made of the step; it replaces the plan's."""
+    gates: tuple[GateSpec, ...] = ()
+    """All gates of the plan from then on."""
 
 
 class Blocker(msgspec.Struct, frozen=True, kw_only=True):

@@ -206,7 +206,8 @@ def _remark_lines(facts: RunFacts) -> Iterator[str]:
     attested = {said.step_id for _, said in facts.attestations}
     for t, said in facts.attestations:
         word = "done" if said.done else "not done"
-        yield f"- {one_line(said.by)} attests {said.step_id} {word} at {t}: {one_line(said.note)}"
+        whose = f"{said.by} ({said.initials})" if said.initials else said.by
+        yield f"- {one_line(whose)} attests {said.step_id} {word} at {t}: {one_line(said.note)}"
     for step in facts.plan.steps:
         if step.kind is StepKind.MANUAL and step.id not in attested:
             yield f"- for a person to attest: {one_line(step.title)} (memo line {step.lines.first})"

@@ -125,6 +125,52 @@ def recompile(
     )
 
 
+def answer_step(
+    plan: Plan,
+    step_id: str,
+    answer: str,
+    memo: Memo,
+    settings: Settings | None = None,
+    *,
+    thresholds: Sequence[gates_of.ThresholdRow] = (),
+    cases: Mapping[str, Sequence[str]] | None = None,
+    cited: Sequence[Cited] = (),
+) -> Plan:
+    """Return the plan with one question answered while it runs, its gates found anew.
+
+    Parameters
+    ----------
+    plan
+        The plan so far; its other steps stay as they are.
+    step_id
+        The step with the question.
+    answer
+        A command line, or ``skip``.
+    memo, settings, thresholds, cases, cited
+        As for :func:`compile_plan`.
+
+    Raises
+    ------
+    PlanError
+        When the answer is no command line, or leaves something open itself.
+    """
+    settings = settings or Settings()
+    names, _ = names_of(memo, assigned(memo, items(memo)), settings)
+    steps = tuple(
+        planfile.answered(
+            step,
+            answer,
+            lambda text: resolve_command(text, names, settings),
+            why="answered during the run",
+        )
+        if step.id == step_id
+        else step
+        for step in plan.steps
+    )
+    gates = _gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited)
+    return msgspec.structs.replace(plan, steps=steps, gates=gates)
+
+
 def _gates(
     memo: Memo,
     steps: Sequence[Step],

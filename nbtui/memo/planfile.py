@@ -144,7 +144,7 @@ def _check(edited: Plan, compiled: Plan) -> None:
 
 def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLine]) -> Step:
     if step.kind is StepKind.NEEDS_ANSWER and step.answer.strip():
-        return _answered(step, resolve)
+        return answered(step, step.answer, resolve)
     if before is None or step == before:
         return step
     same_kind = (step.kind, step.role) == (before.kind, before.role)
@@ -155,7 +155,7 @@ def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLi
     changes = tuple(
         Deviation(memo_says=old, runs=new, why="changed in the plan file")
         for old, new in (
-            (_words(before), _words(step)),
+            (command_words(before), command_words(step)),
             (f"a limit of {before.timeout_s:g} s", f"a limit of {step.timeout_s:g} s"),
         )
         if old != new
@@ -168,7 +168,7 @@ def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLi
     )
 
 
-def _words(step: Step) -> str:
+def command_words(step: Step) -> str:
     """Return everything about a command that decides what runs."""
     command = step.command
     if command is None:
@@ -178,13 +178,41 @@ def _words(step: Step) -> str:
     return " ".join([*env, shlex.join(command.argv), *place])
 
 
-def _answered(step: Step, resolve: Callable[[str], CommandLine]) -> Step:
-    answer = step.answer.strip()
+def answered(
+    step: Step,
+    answer: str,
+    resolve: Callable[[str], CommandLine],
+    *,
+    why: str = "answered in the plan file",
+) -> Step:
+    """Return the step that an answer makes of a question, the answer on record as a deviation.
+
+    Parameters
+    ----------
+    step
+        The step with the question.
+    answer
+        A command line, or :data:`SKIP`: then a person does it.
+    resolve
+        Resolves a command line with the memo's names and the project's aliases.
+    why
+        Where the answer was given.
+
+    Raises
+    ------
+    PlanError
+        When the answer is no command line, or leaves something open itself.
+    """
+    answer = answer.strip()
     said = f"{step.title} ({step.question})"
     if answer.lower() == SKIP:
-        left = Deviation(memo_says=said, runs="nothing", why="skipped in the plan file")
+        left = Deviation(memo_says=said, runs="nothing", why=why.replace("answered", "skipped"))
         return msgspec.structs.replace(
             step, kind=StepKind.MANUAL, role=Role.MANUAL, deviations=(*step.deviations, left)
+        )
+    if answer.lower().strip(".!") in _NO_COMMANDS:
+        raise PlanError(
+            f"{answer!r} is no command line", where=step.id, fix="write the whole command, or skip"
         )
     line = resolve(answer)
     # whoever answers with a command that the tool would not run unasked has been asked
@@ -203,10 +231,14 @@ def _answered(step: Step, resolve: Callable[[str], CommandLine]) -> Step:
         text=step.memo_text,
         timeout_s=step.timeout_s,
     )
-    given = Deviation(memo_says=said, runs=answer, why="answered in the plan file")
+    given = Deviation(memo_says=said, runs=answer, why=why)
     return msgspec.structs.replace(
-        stage, deviations=(given, *stage.deviations), question=step.question, answer=step.answer
+        stage, deviations=(given, *stage.deviations), question=step.question, answer=answer
     )
+
+
+_NO_COMMANDS = frozenset({"yes", "y", "no", "n", "ok", "okay", "done", "true", "none", "n/a", "?"})
+"""Answers in words; some of them are programs too, which nobody means."""
 
 
 def _plain(value: Any) -> Any:

@@ -2,60 +2,31 @@
 
 Preflight, guards, collectors, gates and the journal are those of every run. What differs:
 the person says of each command whether the tool runs it or they do, answers the questions
-of the memo, and attests the manual steps. The run lives and ends with their terminal.
+of the memo, attests the manual steps and signs the list at its end. At a terminal the run
+lives and ends with it (:func:`run`); led by the app it is a supervisor like any other
+(:mod:`nbtui.run.inbox`).
 """
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
-from nbtui.errors import NbtuiError
+from nbtui.errors import PlanError
 from nbtui.evidence.records import Answer, Attestation, Blocker, StageOutcome, Verdict
+from nbtui.evidence.text import one_line
 from nbtui.exit_codes import ExitCode
-from nbtui.memo.plan import Plan, Role, Step, StepKind
+from nbtui.memo.plan import Deviation, Plan, Role, Step, StepKind
+from nbtui.memo.planfile import command_words
 from nbtui.project import Project
 from nbtui.run import launch, locks, process, recover, stamp
+from nbtui.run.answering import Answering, Compiled
 from nbtui.run.conduct import Conductor, Halt
 from nbtui.run.environment import Resolved
-from nbtui.run.events import Answered, AnyEvent, Attested
+from nbtui.run.events import Answered, Asked, Attested, DeviationNoted, Noted
 from nbtui.run.interrupts import Interrupts
+from nbtui.run.operator import SIGN_OFF, How, LeftError, Operator, Reply, Said, initials_of
 from nbtui.run.supervisor import Options, conduct
-
-
-class LeftError(NbtuiError):
-    """The operator left: end of input, a closed terminal, or a wish to stop."""
-
-    exit_code = ExitCode.INTERRUPTED
-
-
-class Operator(Protocol):
-    """Whoever leads the run, as the run sees them."""
-
-    name: str
-
-    def attend(self, interrupts: Interrupts) -> None:
-        """Learn which signals end a wait for an answer."""
-
-    def begins(self, bundle: Path) -> None:
-        """Hear where the run is recorded."""
-
-    def hears(self, event: AnyEvent) -> None:
-        """Hear of an event."""
-
-    def runs_itself(self, step: Step, resolved: Resolved) -> bool:
-        """Whether the operator, and not the tool, runs this command."""
-
-    def exit_code(self, step: Step) -> int:
-        """Wait until a command run by hand has ended; return its exit code."""
-
-    def attests(self, step: Step) -> tuple[bool, str]:
-        """Return whether a step was done, and what was seen."""
-
-    def answers(self, step: Step) -> str:
-        """Return the answer to a step's question."""
 
 
 @dataclass(kw_only=True)
@@ -63,6 +34,7 @@ class HandConductor(Conductor):
     """A conductor that asks its operator at every step."""
 
     operator: Operator
+    answering: Answering
 
     def __post_init__(self) -> None:
         """Let the operator hear what is recorded."""
@@ -71,60 +43,152 @@ class HandConductor(Conductor):
 
     def _work(self) -> None:
         for step in self.plan.steps:
-            try:
+            with self._leaving(step.id, step):
                 self._lead(step)
-            except LeftError as error:
-                self._heed(step)
-                raise Halt(
-                    Blocker(kind="stopped", where=step.id, reason=error.what),
-                    Verdict.CANCELLED,
-                    ExitCode.INTERRUPTED,
-                ) from error
+        with self._leaving(SIGN_OFF):
+            self._sign_off()
+
+    @contextmanager
+    def _leaving(self, where: str, step: Step | None = None) -> Iterator[None]:
+        """Make an operator who leaves the end of the run."""
+        try:
+            yield
+        except LeftError as error:
+            self._heed(step)
+            raise Halt(
+                Blocker(kind="stopped", where=where, reason=error.what),
+                Verdict.CANCELLED,
+                ExitCode.INTERRUPTED,
+            ) from error
 
     def _lead(self, step: Step) -> None:
         if step.kind is StepKind.MANUAL:
             self._attest(step)
         elif step.kind is StepKind.NEEDS_ANSWER:
-            answer = self.operator.answers(step)
-            given = Answer(
-                step_id=step.id,
-                question=step.question or step.title,
-                answer=answer,
-                by=self.operator.name,
-            )
-            self.recorder.emit(Answered(answer=given))
-            self._attest(step)
+            self._answer(step)
         elif step.role not in {Role.SETTING, Role.SUMMARY}:
             self._stage(step)
 
-    def _attest(self, step: Step) -> None:
-        done, note = self.operator.attests(step)
-        said = Attestation(
-            step_id=step.id, title=step.title, by=self.operator.name, done=done, note=note
+    def _answer(self, step: Step) -> None:
+        """Ask until the answer is a command that somebody confirmed, or a person's work."""
+        while True:
+            self._ask(step.id, "answer", step.question or step.title)
+            reply = self.operator.answers(step)
+            if reply.how is How.HAND:
+                self._record_answer(step, "by hand", reply)
+                self._attest(step)
+                return
+            if reply.how is How.LEAVE_OUT:
+                self._leave_out(step, reply)
+                return
+            try:
+                compiled = self.answering.compile(self.plan, step.id, reply.text)
+            except PlanError as error:
+                self.recorder.emit(Noted(text=f"{step.id}: the answer cannot be used: {error}"))
+                continue
+            self._ask(step.id, "confirm", command_words(compiled.step), _details(compiled))
+            if self.operator.confirms(compiled):
+                self._record_answer(step, reply.text, reply, compiled)
+                self._run_answered(compiled)
+                return
+
+    def _record_answer(
+        self, step: Step, words: str, reply: Reply, compiled: Compiled | None = None
+    ) -> None:
+        given = Answer(
+            step_id=step.id,
+            question=step.question or step.title,
+            answer=words,
+            by=reply.by or self.operator.name,
+            step=compiled.step if compiled else None,
+            gates=compiled.plan.gates if compiled else (),
         )
-        self.recorder.emit(Attested(attestation=said))
-        if not done:
+        self.recorder.emit(Answered(answer=given))
+
+    def _run_answered(self, compiled: Compiled) -> None:
+        self.plan = compiled.plan
+        for deviation in compiled.step.deviations:
+            self.recorder.emit(DeviationNoted(step_id=compiled.step.id, deviation=deviation))
+        (self.recorder.bundle / "stages" / compiled.step.id).mkdir(parents=True, exist_ok=True)
+        self._stage(compiled.step)
+
+    def _leave_out(self, step: Step, reply: Reply) -> None:
+        self._record_answer(step, f"left out: {reply.text}", reply)
+        why = f"{reply.by or self.operator.name} left it out: {reply.text}"
+        left = Deviation(memo_says=step.title, runs="nothing", why=why)
+        self.recorder.emit(DeviationNoted(step_id=step.id, deviation=left))
+
+    def _attest(self, step: Step) -> None:
+        self._ask(step.id, "attest", step.title)
+        said = self.operator.attests(step)
+        self._record(step.id, step.title, said)
+        if not said.done:
+            self._wait_for(step, said)
+
+    def _sign_off(self) -> None:
+        title = "the whole checklist"
+        self._ask(SIGN_OFF, SIGN_OFF, title)
+        said = self.operator.signs_off()
+        self._record(SIGN_OFF, title, said)
+        if not said.done:
             raise Halt(
                 Blocker(
                     kind="manual",
-                    where=step.id,
-                    reason=f"{self.operator.name} could not attest this step: {note}",
-                    source=f"{self.plan.memo_name}:{step.lines.first}",
-                    fix="do it, then start a new run",
+                    where=SIGN_OFF,
+                    reason=f"{self._name(said)} did not sign the checklist: {said.note}",
+                    fix="settle what the note says, then start a new run",
                 ),
                 exit_code=ExitCode.WAITING,
             )
+
+    def _ask(self, step_id: str, what: str, text: str, details: tuple[str, ...] = ()) -> None:
+        """Record what is waited for, so that every viewer can say so."""
+        self.recorder.emit(Asked(step_id=step_id, what=what, text=text, details=details))
+
+    def _record(self, step_id: str, title: str, said: Said) -> None:
+        name = self._name(said)
+        attested = Attestation(
+            step_id=step_id,
+            title=title,
+            by=name,
+            done=said.done,
+            note=said.note,
+            initials=said.initials or initials_of(name),
+        )
+        self.recorder.emit(Attested(attestation=attested))
+
+    def _name(self, said: Said) -> str:
+        return said.by or self.operator.name
+
+    def _wait_for(self, step: Step, said: Said) -> None:
+        raise Halt(
+            Blocker(
+                kind="manual",
+                where=step.id,
+                reason=f"{self._name(said)} could not attest this step: {said.note}",
+                source=f"{self.plan.memo_name}:{step.lines.first}",
+                fix="do it, then start a new run",
+            ),
+            exit_code=ExitCode.WAITING,
+        )
 
     def _perform(self, step: Step, resolved: Resolved) -> StageOutcome:
         if not self.operator.runs_itself(step, resolved):
             return super()._perform(step, resolved)
         outcome = self._runner().attest(step, resolved, lambda: self.operator.exit_code(step))
         note = f"run by hand, exit code {outcome.exit_code}"
-        said = Attestation(
-            step_id=step.id, title=step.title, by=self.operator.name, done=True, note=note
-        )
-        self.recorder.emit(Attested(attestation=said))
+        self._record(step.id, step.title, Said(done=True, note=note))
         return outcome
+
+
+def _details(compiled: Compiled) -> tuple[str, ...]:
+    """Return what somebody should know before confirming: deviations and findings."""
+    changes = (
+        f"memo: {one_line(d.memo_says)}; runs: {one_line(d.runs)} ({one_line(d.why)})"
+        for d in compiled.step.deviations
+    )
+    found = (f"lint {f.severity.value} [{f.id}]: {one_line(f.text)}" for f in compiled.findings)
+    return (*changes, *found)
 
 
 def run(
@@ -156,18 +220,10 @@ def run(
         process.adopt_orphans()
         with Interrupts() as interrupts:
             operator.attend(interrupts)
-            make: Callable[..., Conductor] = partial(HandConductor, operator=operator)
+            answering = Answering(project, memo, env)
+            make: Callable[..., Conductor] = partial(
+                HandConductor, operator=operator, answering=answering
+            )
             return conduct(options, interrupts, lock, make)
     finally:
         lock.close()
-
-
-def identity(root: Path, env: Mapping[str, str] = os.environ) -> str:
-    """Return the operator's name as git has it, else the system's; empty when unknown."""
-    from nbtui.vcs import identity as from_git  # noqa: PLC0415  (git is asked only here)
-
-    try:
-        name = from_git(root)
-    except (NbtuiError, OSError):
-        name = ""
-    return name or env.get("USER", "")

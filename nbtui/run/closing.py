@@ -6,6 +6,7 @@ the bundle waits for the seal (docs/bundles.md).
 """
 
 import contextlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from nbtui.run.recorder import Recorder
 
 RESERVE = ".reserve"
 RESERVE_BYTES = 1 << 20
+INBOX = ".inbox"
+"""Where a led run is told what its operator says (:mod:`nbtui.run.inbox`)."""
 BLOCKERS = "blockers.md"
 ATTEMPT = "attempt_failed.log"
 
@@ -35,9 +38,10 @@ def reserve(bundle: Path) -> None:
 
 
 def release(bundle: Path) -> None:
-    """Give the reserved space back."""
+    """Give the reserved space back, and take no more messages: a seal covers neither."""
     with contextlib.suppress(OSError):
         (bundle / RESERVE).unlink(missing_ok=True)
+    shutil.rmtree(bundle / INBOX, ignore_errors=True)
 
 
 def close(

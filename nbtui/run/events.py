@@ -144,6 +144,19 @@ class Answered(Event, frozen=True, kw_only=True, tag="step.answered"):
     answer: Answer
 
 
+class Asked(Event, frozen=True, kw_only=True, tag="step.asked"):
+    """The run waits for a person: to answer, to confirm, to attest, or to sign off."""
+
+    step_id: str
+    """The step, or ``sign-off``."""
+    what: str
+    """``answer``, ``confirm``, ``attest`` or ``sign-off``."""
+    text: str
+    """The question; of a confirmation, the command line."""
+    details: tuple[str, ...] = ()
+    """Deviations and findings of the command to confirm."""
+
+
 class Noted(Event, frozen=True, kw_only=True, tag="note"):
     """Something worth keeping that is no failure."""
 
@@ -193,6 +206,7 @@ AnyEvent = (
     | GuardChecked
     | Attested
     | Answered
+    | Asked
     | Noted
     | CancelRequested
     | Blocked

@@ -27,9 +27,12 @@ _started: dict[Path, subprocess.Popen[bytes]] = {}
 """Supervisors this process started: kept so that their exit status is collected."""
 
 
-def start(project: Project, memo: Memo, plan: Plan, env: Mapping[str, str]) -> Path:
+def start(
+    project: Project, memo: Memo, plan: Plan, env: Mapping[str, str], *, led_by: str = ""
+) -> Path:
     """Start a run of a compiled memo; see :func:`start_plan`."""
-    return start_plan(project.root, memo.data, plan, env, reports=project.settings.reports)
+    reports = project.settings.reports
+    return start_plan(project.root, memo.data, plan, env, reports=reports, led_by=led_by)
 
 
 def start_plan(
@@ -38,6 +41,8 @@ def start_plan(
     plan: Plan,
     env: Mapping[str, str],
     reports: str = "reports",
+    *,
+    led_by: str = "",
 ) -> Path:
     """Start the detached supervisor of a new run and return its bundle.
 
@@ -50,6 +55,9 @@ def start_plan(
         The project's root (working folder of the stages) and its folder of bundles.
     memo, plan, env
         The memo's exact bytes, what to run, and the operator's environment.
+    led_by
+        The operator who answers, attests and signs while it runs (:mod:`nbtui.run.inbox`);
+        empty for a run of the machine's steps alone.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def start_plan(
         bundle = allocation.bundle
         fill(bundle, memo, plan)
         notes = [allocation.warning] if allocation.warning else []
-        child = _spawn(root, bundle, env, lock.fd, notes)
+        child = _spawn(root, bundle, env, lock.fd, notes, led_by)
     finally:
         lock.close()
     _started[bundle] = child
@@ -146,11 +154,18 @@ def fill(bundle: Path, memo: bytes, plan: Plan) -> None:
     write_bytes(bundle / "plan.json", encode(plan))
 
 
-def _spawn(
-    root: Path, bundle: Path, env: Mapping[str, str], lock_fd: int, notes: list[str]
+def _spawn(  # noqa: PLR0917  (what a supervisor is told)
+    root: Path,
+    bundle: Path,
+    env: Mapping[str, str],
+    lock_fd: int,
+    notes: list[str],
+    led_by: str,
 ) -> subprocess.Popen[bytes]:
+    module = "nbtui.run.led" if led_by else "nbtui.run.supervisor"
     # -P: a module of the project under test must not shadow one of ours.
-    argv = [sys.executable, "-P", "-m", "nbtui.run.supervisor", str(bundle), "--root", str(root)]
+    argv = [sys.executable, "-P", "-m", module, str(bundle), "--root", str(root)]
+    argv += ["--operator", led_by] if led_by else []
     argv += ["--lock-fd", str(lock_fd), *(word for n in notes for word in ("--note", n))]
     with (bundle / SUPERVISOR_LOG).open("xb") as log:
         return subprocess.Popen(

@@ -79,7 +79,7 @@ def prepare(
     project = find(start)
     edited = planfile.read(plan_file) if plan_file is not None else None
     text = source.load(project.root, memo or _memo_of(edited, project.root))
-    rows, known = _thresholds(project), cases.load(project.root)
+    rows, known = thresholds_of(project), cases.load(project.root)
     skipped = (project.settings.strategy,) if rows else ()
     cited = citations.read(text, project.root, without=skipped)
     if edited is None:
@@ -112,7 +112,14 @@ def _has_table(path: Path) -> bool:
     return any(line.lstrip().startswith("|") and "applies to" in line for line in lines)
 
 
-def _thresholds(project: Project) -> tuple[Threshold, ...]:
+def thresholds_of(project: Project) -> tuple[Threshold, ...]:
+    """Return the rows of the testing strategy's table; none where there is no such table.
+
+    Raises
+    ------
+    ConfigError
+        The table is there and cannot be read.
+    """
     path = project.root / project.settings.strategy
     if not path.is_file() or not _has_table(path):
         return ()

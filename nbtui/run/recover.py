@@ -21,7 +21,7 @@ from nbtui.run.clock import SYSTEM, Clock
 from nbtui.run.events import Blocked, Noted, RunStarted
 from nbtui.run.journal import JOURNAL, Journal, reopen, sound_lines
 from nbtui.run.recorder import Recorder
-from nbtui.store import RunState, StageStatus, fold_all, read
+from nbtui.store import RunState, StageStatus, fold_all, plan_now, read
 
 GRACE_S = 2.0
 """Leftovers of a dead run get this long between TERM and KILL."""
@@ -74,7 +74,7 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
     recorder.emit(Blocked(blocker=_blocker(recorder.state, last_word)))
     closing.close(
         recorder,
-        plan,
+        plan_now(plan, recorder.state),
         clock,
         verdict=Verdict.INTERRUPTED,
         exit_code=ExitCode.INTERRUPTED,

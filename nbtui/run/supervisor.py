@@ -47,14 +47,18 @@ class Options:
     """Who runs it, where somebody said so; else the system's user."""
 
 
-def main(argv: Sequence[str]) -> int:
+Maker = Callable[[Options, Interrupts], Callable[..., Conductor]]
+"""Chooses what conducts a run, once its options and signals are known."""
+
+
+def main(argv: Sequence[str], choose: Maker = lambda *_: Conductor) -> int:
     """Conduct the run of a prepared bundle; return its exit code."""
     options = _parse(argv)
     with Interrupts() as interrupts:
         lock = locks.adopt(options.lock_fd) if options.lock_fd is not None else None
         process.adopt_orphans()
         try:
-            exit_code = conduct(options, interrupts, lock)
+            exit_code = conduct(options, interrupts, lock, choose(options, interrupts))
         except NbtuiError as error:
             _say(f"nbtui: {error}")
             exit_code = int(error.exit_code)
@@ -197,8 +201,9 @@ def _parse(argv: Sequence[str]) -> Options:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--lock-fd", type=int)
     parser.add_argument("--note", action="append", default=[])
+    parser.add_argument("--operator", default="")
     given = parser.parse_args(argv)
-    return Options(given.bundle, given.root, given.lock_fd, tuple(given.note))
+    return Options(given.bundle, given.root, given.lock_fd, tuple(given.note), given.operator)
 
 
 if __name__ == "__main__":
