@@ -18,8 +18,9 @@ from nbtui.errors import NbtuiError, NotConfirmedError
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
-from nbtui.listing import asked_text, findings_text, plan_text
+from nbtui.listing import asked_text, earlier_text, findings_text, plan_text
 from nbtui.memo.plan import StepKind
+from nbtui.remembering import recalled
 from nbtui.run import approvals, events, launch
 from nbtui.run.catalog import is_sealed
 from nbtui.run.clock import SYSTEM, iso_ms
@@ -112,6 +113,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     err = Output(sys.stderr)
     prepared = prepare(options.start, options.memo, plan_file=options.plan)
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
+    err.line(f"\n{earlier_text(recalled(prepared, env))}")
     if prepared.findings:
         err.line(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
     err.line(f"\n{asked_text(prepared.asked)}")
@@ -146,6 +148,7 @@ def approve(options: Options, env: Mapping[str, str]) -> int:
     out, err = Output(sys.stdout), Output(sys.stderr)
     prepared = prepare(options.start, options.memo, plan_file=options.plan)
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
+    err.line(f"\n{earlier_text(recalled(prepared, env))}")
     refused = _refusal(prepared, err)
     if refused is not None:
         return int(refused)

@@ -9,6 +9,7 @@ import click
 
 from nbtui import __version__
 from nbtui.exit_codes import ExitCode
+from nbtui.history_commands import HISTORY_COMMANDS
 from nbtui.options import (
     CONTEXT,
     SuggestingGroup,
@@ -38,6 +39,7 @@ Examples:
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
   nbtui recover                close a run whose supervisor is gone
+  nbtui history                what earlier runs measured; --trends: by experiment
 """
 
 
@@ -121,10 +123,12 @@ def plan(
 ) -> int:
     """Show what the memo compiles to; run nothing."""
     from nbtui.memo.coverage import coverage_line  # noqa: PLC0415
+    from nbtui.remembering import recalled  # noqa: PLC0415
     from nbtui.run.forecast import forecasts_of  # noqa: PLC0415
 
     prepared = _prepared(ctx, memo, root, plan_file)
     forecasts = forecasts_of(prepared)
+    before = recalled(prepared, os.environ)
     if as_toml:
         from nbtui.memo.planfile import to_toml  # noqa: PLC0415
 
@@ -139,17 +143,24 @@ def plan(
                 "plan": prepared.plan,
                 "findings": prepared.findings,
                 "forecasts": forecasts,
+                "earlier_runs": before,
                 "coverage": prepared.memo.coverage(),
                 "asked": prepared.asked,
             }
         ).decode()
     else:
-        from nbtui.listing import asked_text, findings_text, plan_text  # noqa: PLC0415
+        from nbtui.listing import (  # noqa: PLC0415
+            asked_text,
+            earlier_text,
+            findings_text,
+            plan_text,
+        )
 
         shown = plan_text(prepared.plan, prepared.project.root, os.environ, forecasts)
         said = findings_text(prepared.findings, prepared.plan.memo_name)
         whose = coverage_line(prepared.memo, prepared.plan)
-        text = f"{shown}\n\n{whose}\n\n{said}\n\n{asked_text(prepared.asked)}\n"
+        asked = asked_text(prepared.asked)
+        text = f"{shown}\n\n{earlier_text(before)}\n\n{whose}\n\n{said}\n\n{asked}\n"
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -318,7 +329,7 @@ def ledger(
     return show(project, text, bundle, Wish(patch, output, wants_json(ctx, as_json)))
 
 
-for _command in RUN_COMMANDS:
+for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS):
     group.add_command(_command)
 
 

@@ -194,6 +194,12 @@ def findings_text(findings: Sequence[Finding], memo_name: str) -> str:
     return printable("\n".join(lines))
 
 
+def earlier_text(lines: Sequence[str]) -> str:
+    """Return what earlier runs say about a plan, one fact a line."""
+    said = [f"  {one_line(line)}" for line in lines] or ["  nothing: no run of these stages yet"]
+    return "\n".join(["Earlier runs:", *said])
+
+
 def asked_text(asked: Sequence[Asked]) -> str:
     """Return everything that lint started or asked, one child a line."""
     lines = ["Asked:" if asked else "Asked: nothing was started"]

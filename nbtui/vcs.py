@@ -108,6 +108,26 @@ def at_head(root: Path, paths: "Sequence[str]") -> frozenset[str]:
     return frozenset(name for name in listing.split("\0") if name)
 
 
+def changed_since(root: Path, commit: str) -> tuple[str, ...] | None:
+    """Return the files that differ between a commit and the work tree, new ones included.
+
+    ``None`` when this repository does not know the commit.
+    """
+    with _git(root) as git:
+        status, _, _ = git.execute(
+            ["git", "cat-file", "-e", f"{commit}^{{commit}}"],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+        if int(status) != 0:
+            return None
+        # Only files at or below the root, named from it, as everything else here is.
+        listing = str(git.diff("--name-only", "--no-renames", "--relative", "-z", commit, "--"))
+        new = str(git.ls_files("--others", "--exclude-standard", "-z"))
+    names = (*listing.split("\0"), *new.split("\0"))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def identity(root: Path) -> str:
     """Return git's ``user.name``, or an empty string when it is not set."""
     with _git(root) as git:

@@ -40,10 +40,10 @@ def forecasts(plan: Plan, root: Path, reports: str = "reports") -> dict[str, For
     Only stages that did what they promised count. Damaged bundles are passed over.
     """
     found: dict[str, list[tuple[str, StageOutcome]]] = {}
-    wanted = {_what(s): s.id for s in plan.stages if s.command}
+    wanted = {work_of(s): s.id for s in plan.stages if s.command}
     for bundle in bundles(root, reports)[:_NEWEST]:
         for step in _steps(bundle):
-            step_id = wanted.get(_what(step))
+            step_id = wanted.get(work_of(step))
             outcome = _outcome(bundle, step) if step_id else None
             if step_id and outcome is not None and outcome.failure is None:
                 found.setdefault(step_id, []).append((bundle.name, outcome))
@@ -59,7 +59,7 @@ def _forecast(runs: list[tuple[str, StageOutcome]]) -> Forecast:
     )
 
 
-def _what(step: Step) -> tuple[str, ...]:
+def work_of(step: Step) -> tuple[str, ...]:
     """Return what makes two steps the same work, wherever they stand in their plans."""
     if step.command is None:
         return ()

@@ -87,6 +87,17 @@ def read(request: Request, path: Path) -> Collected:
     )
 
 
+def outcomes(data: bytes, name: str) -> tuple[tuple[str, str, str], ...]:
+    """Return class name, name and outcome (``passed``, ``failed``, ...) of every test.
+
+    Raises
+    ------
+    UnbelievableError
+        When the data is no JUnit XML.
+    """
+    return tuple((c.classname, c.name, c.outcome) for c in _cases(data, name))
+
+
 def _cases(data: bytes, name: str) -> list[_Case]:
     from junitparser import JUnitXml, JUnitXmlError  # noqa: PLC0415  (slow to import)
 
