@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Folders with plan tables, relative to the root."""
     stage_timeout_s: float = 600.0
     min_free_disk_bytes: int = 2_000_000_000
+    max_log_bytes: int = 2_000_000_000
+    """How long a stage's log may get; a longer one ends the stage."""
 
 
 @dataclass(frozen=True, slots=True)

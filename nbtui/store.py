@@ -68,6 +68,7 @@ class StageState:
     log: str = ""
     timeout_s: float = 0.0
     pid_started: float = 0.0
+    forecast_s: float | None = None
     samples: tuple[ev.Sampled, ...] = ()
     outcome: StageOutcome | None = None
     collected: Collected | None = None
@@ -315,6 +316,7 @@ def _stage_of(event: ev.StageStarted, t: str) -> StageState:
         cwd=event.cwd,
         log=event.log,
         timeout_s=event.timeout_s,
+        forecast_s=event.forecast_s,
     )
 
 

@@ -48,6 +48,8 @@ class StageOutcome(msgspec.Struct, frozen=True, kw_only=True):
     peak_rss_bytes: int = 0
     """``ru_maxrss`` of ``wait4``: the largest process of the stage."""
     cpu_s: float = 0.0
+    sampling_s: float = 0.0
+    """Time that this tool took from one core to sample the stage."""
     leftovers: tuple[str, ...] = ()
     """Processes of the stage that outlived it and were ended."""
     missing: tuple[str, ...] = ()

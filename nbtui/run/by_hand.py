@@ -21,9 +21,10 @@ from nbtui.memo.planfile import command_words
 from nbtui.project import Project
 from nbtui.run import launch, locks, process, recover, stamp
 from nbtui.run.answering import Answering, Compiled
-from nbtui.run.conduct import Conductor, Halt
+from nbtui.run.conduct import Conductor
 from nbtui.run.environment import Resolved
 from nbtui.run.events import Answered, Asked, Attested, DeviationNoted, Noted
+from nbtui.run.halt import Halt
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.operator import SIGN_OFF, How, LeftError, Operator, Reply, Said, initials_of
 from nbtui.run.supervisor import Options, conduct

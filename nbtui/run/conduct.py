@@ -16,10 +16,9 @@ from nbtui.evidence import provenance
 from nbtui.evidence.collectors.model import Collector, Request
 from nbtui.evidence.collectors.registry import COLLECTORS
 from nbtui.evidence.experiment import same_experiment
-from nbtui.evidence.gates import failed, hold_all, sentence
+from nbtui.evidence.gates import hold_all
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
 from nbtui.evidence.rederive import Rederivation, rederive
-from nbtui.evidence.text import figure
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, Role, Step
 from nbtui.preflight.model import CheckStatus, Context
@@ -28,28 +27,16 @@ from nbtui.project import Settings
 from nbtui.run import closing, environment, events
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.facts import facts_of
-from nbtui.run.guards import Watch, watch
+from nbtui.run.forecast import forecasts
+from nbtui.run.guards import Hashes, Watch, watch
+from nbtui.run.halt import Halt, broken_guard, failed_preflight, judge, other_experiment
 from nbtui.run.interrupts import Interrupts
+from nbtui.run.limits import Limits, clock_offset_s
 from nbtui.run.recorder import Recorder
 from nbtui.run.stage import StageRunner
 
 SPEAKING = (Role.BENCHMARK, Role.COMPARE, Role.PYTEST)
 """Roles whose first stage must have run the plan's experiment."""
-
-
-class Halt(Exception):  # noqa: N818  (a decision, not an error)
-    """The run stops here, with this reason."""
-
-    def __init__(
-        self,
-        blocker: Blocker,
-        verdict: Verdict = Verdict.BLOCKED,
-        exit_code: ExitCode = ExitCode.BLOCKED,
-    ) -> None:
-        super().__init__(blocker.reason)
-        self.blocker = blocker
-        self.verdict = verdict
-        self.exit_code = exit_code
 
 
 @dataclass(slots=True)
@@ -64,6 +51,8 @@ class Conductor:
         Where facts go, who may ask to stop, what time it is.
     token, grace_s
         The run's token and the time between TERM and KILL.
+    lock_fd
+        The descriptor that holds the machine lock.
     """
 
     root: Path
@@ -75,7 +64,11 @@ class Conductor:
     clock: Clock
     token: str
     grace_s: float
+    lock_fd: int | None = None
     _begin: int = 0
+    _clock_offset_s: float = 0.0
+    _forecast_s: dict[str, float] = field(default_factory=dict)
+    _hashes: Hashes = field(default_factory=Hashes)
     _facts: dict[str, str] = field(default_factory=dict)
     _baseline: Watch = field(default_factory=lambda: Watch({}))
     _speaking: dict[Role, Collected] = field(default_factory=dict)
@@ -95,7 +88,7 @@ class Conductor:
         try:
             self._introduce()
             self._preflight()
-            self._guard("before the first stage")
+            self._guard("before the first stage", another=True)
             self._work()
             self._keep_records()
             self._summarise()
@@ -123,7 +116,21 @@ class Conductor:
         facts |= {f"env:{n}": v for n, v in environment.redacted(planned).items()}
         self._facts = facts
         self.recorder.emit(events.ProvenanceTaken(facts=facts))
-        self._baseline = watch(self.root, self.plan, self.env)
+        self._clock_offset_s = clock_offset_s(self.clock)
+        self._baseline = watch(self.root, self.plan, self.env, self._hashes)
+        self._forecast()
+
+    def _forecast(self) -> None:
+        found = forecasts(self.plan, self.root, self.settings.reports)
+        self._forecast_s = {step_id: f.wall_s for step_id, f in found.items()}
+        for step in self.plan.stages:
+            expected = self._forecast_s.get(step.id, 0.0)
+            if expected > step.timeout_s:
+                text = (
+                    f"{step.id}: its limit of {step.timeout_s:g} s is shorter than the "
+                    f"{expected:.3g} s that it took before"
+                )
+                self.recorder.emit(events.Noted(text=text))
 
     def _preflight(self) -> None:
         context = Context(root=self.root, plan=self.plan, env=self.env, settings=self.settings)
@@ -140,26 +147,18 @@ class Conductor:
         )
         if not blocking:
             return
-        first = blocking[0]
-        names = ", ".join(r.id for r in blocking)
-        raise Halt(
-            Blocker(
-                kind="preflight",
-                where=first.id,
-                reason=f"{len(blocking)} of {len(results)} checks block ({names}): {first.title}",
-                expected=first.expected,
-                found=first.found,
-                source=first.source,
-                fix=first.fix,
-            ),
-            exit_code=ExitCode.NOT_STARTED,
-        )
+        raise failed_preflight(blocking, len(results))
 
     def _work(self) -> None:
         """Do the plan's steps; the summary comes after all of them."""
         for step in self.plan.stages:
             if step.role is not Role.SUMMARY:
                 self._stage(step)
+
+    def _follows(self, step: Step) -> bool:
+        """Whether another stage with a process of its own comes after this one."""
+        stages = [s for s in self.plan.stages if s.role is not Role.SUMMARY]
+        return step in stages[:-1]
 
     def _perform(self, step: Step, resolved: environment.Resolved) -> StageOutcome:
         """Run the program of a stage to its end."""
@@ -173,6 +172,8 @@ class Conductor:
             self.token,
             self.grace_s,
             self._sampling_s,
+            self.settings,
+            self._forecast_s,
         )
 
     def _stage(self, step: Step) -> None:
@@ -204,7 +205,7 @@ class Conductor:
             gates = hold_all(self.plan.gates, step, collected)
             for result in gates:
                 self.recorder.emit(events.GateHeld(result=result))
-        self._guard(f"after {step.id}")
+        self._guard(f"after {step.id}", another=self._follows(step))
         blocker = judge(outcome, collected, gates)
         if blocker is not None:
             raise Halt(blocker)
@@ -261,25 +262,26 @@ class Conductor:
             text = f"{request.step.id}: the C program's image {word} {golden}"
             self.recorder.emit(events.Noted(text=text))
 
-    def _guard(self, when: str) -> None:
+    def _guard(self, when: str, *, another: bool) -> None:
+        seen = watch(self.root, self.plan, self.env, self._hashes).against(self._baseline, when)
         broken: list[events.GuardChecked] = []
-        for seen in watch(self.root, self.plan, self.env).against(self._baseline, when):
-            self.recorder.emit(seen)
-            if not seen.ok:
-                broken.append(seen)
+        for guard in (*seen, *self._limits().check(when, another=another)):
+            self.recorder.emit(guard)
+            if not guard.ok:
+                broken.append(guard)
         if broken:
-            first = broken[0]
-            raise Halt(
-                Blocker(
-                    kind="guard",
-                    where=first.guard,
-                    reason=f"{first.guard} changed during the run ({when})",
-                    expected=first.expected,
-                    found=first.found,
-                    source="as it was when the run started",
-                    fix="find out who changed it; then start a new run",
-                )
-            )
+            raise broken_guard(broken, when)
+
+    def _limits(self) -> Limits:
+        return Limits(
+            plan=self.plan,
+            settings=self.settings,
+            bundle=self.recorder.bundle,
+            clock=self.clock,
+            began=self._clock_offset_s,
+            env=self.env,
+            lock_fd=self.lock_fd,
+        )
 
     def _same_experiment(self, step: Step, collected: Collected) -> None:
         if step.role not in SPEAKING:
@@ -304,18 +306,7 @@ class Conductor:
             )
         )
         if not agreement.ok:
-            raise Halt(
-                Blocker(
-                    kind="gate",
-                    where=step.id,
-                    reason="the stages ran different experiments; their figures do not belong "
-                    "together",
-                    expected=agreement.expected,
-                    found=agreement.found,
-                    source="effective parameters of the stages",
-                    fix="give all stages of the memo the same nanoBragg arguments",
-                )
-            )
+            raise other_experiment(step.id, agreement)
 
     def _summarise(self) -> None:
         step = next((s for s in self.plan.stages if s.role is Role.SUMMARY), None)
@@ -388,34 +379,3 @@ class Conductor:
 
     def _seconds(self) -> float:
         return (self.clock.mono_ns() - self._begin) / 1e9
-
-
-def judge(
-    outcome: StageOutcome, collected: Collected | None, gates: tuple[GateResult, ...]
-) -> Blocker | None:
-    """Return why a stage blocks, the most telling reason first; ``None`` when it does not.
-
-    A crash or a deadline comes before anything it left behind; a figure below its
-    threshold says more than the exit code of the tool that noticed it too.
-    """
-    where = outcome.step_id
-    crashed = outcome.failure and (outcome.exit_code is None or outcome.timed_out)
-    if outcome.failure and (crashed or outcome.leftovers):
-        return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
-    if collected is not None and collected.problems:
-        # Errors of the tools end with their remedy; the report has a line of its own for it.
-        reason, _, fix = "; ".join(collected.problems[:5]).partition("; fix: ")
-        return Blocker(kind="result", where=where, reason=reason, source=outcome.log, fix=fix)
-    for result in failed(gates):
-        return Blocker(
-            kind="gate",
-            where=where,
-            reason=sentence(result),
-            expected=f"{result.gate.comparison.value} {result.gate.threshold:.10g}",
-            found=figure(result.value),
-            source=result.gate.source,
-            fix="find the cause; a threshold is lowered by the supervisor's sign-off only",
-        )
-    if outcome.failure:
-        return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
-    return None

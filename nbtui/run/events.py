@@ -83,6 +83,8 @@ class StageStarted(Event, frozen=True, kw_only=True, tag="stage.started"):
     log: str = ""
     """Relative to the bundle."""
     timeout_s: float = 0.0
+    forecast_s: float | None = None
+    """What earlier runs of the same command took, in the median."""
 
 
 class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):

@@ -3,13 +3,16 @@
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from nbtui.evidence.records import StageOutcome
 from nbtui.memo.plan import Plan, Step, decode
 from nbtui.run.catalog import PLAN, bundles
-from nbtui.run.prepare import Prepared
+
+if TYPE_CHECKING:
+    from nbtui.run.prepare import Prepared
 
 _NEWEST = 20
 """Bundles that are looked at."""
@@ -28,7 +31,7 @@ class Forecast:
     """STAMP of the newest of them."""
 
 
-def forecasts_of(prepared: Prepared) -> dict[str, Forecast]:
+def forecasts_of(prepared: "Prepared") -> dict[str, Forecast]:
     """Return the forecasts for a prepared plan; see :func:`forecasts`."""
     project = prepared.project
     return forecasts(prepared.plan, project.root, project.settings.reports)

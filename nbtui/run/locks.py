@@ -68,8 +68,7 @@ def acquire(env: Mapping[str, str]) -> MachineLock:
     RecordingError
         When the lock file cannot be created.
     """
-    # The host is part of the name because home folders are shared between machines.
-    path = folder(env) / f"run-{platform.node() or 'localhost'}.lock"
+    path = _path(env)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -87,6 +86,26 @@ def acquire(env: Mapping[str, str]) -> MachineLock:
         raise _held(path, who) from error
     os.ftruncate(fd, 0)
     return MachineLock(fd)
+
+
+def why_lost(fd: int, env: Mapping[str, str]) -> str | None:
+    """Return why a held lock protects nobody any more, ``None`` while it does.
+
+    Somebody who deletes the lock file lets another run lock a new one beside this run.
+    """
+    path = _path(env)
+    try:
+        there, own = path.stat(), os.fstat(fd)
+    except OSError as error:
+        return f"the lock file is gone ({error.strerror}): {path}"
+    if (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino):
+        return f"the lock file was replaced, another run may hold the new one: {path}"
+    return None
+
+
+def _path(env: Mapping[str, str]) -> Path:
+    # The host is part of the name because home folders are shared between machines.
+    return folder(env) / f"run-{platform.node() or 'localhost'}.lock"
 
 
 def adopt(fd: int) -> MachineLock:

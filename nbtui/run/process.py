@@ -128,6 +128,31 @@ def start_time(pid: int) -> float:
         return 0.0
 
 
+def differing_environment(
+    pid: int, argv: Sequence[str], planned: Mapping[str, str]
+) -> tuple[str, ...] | None:
+    """Return the names whose values differ between a new process and the plan.
+
+    ``None`` where that cannot be told: the process has ended, has become another program
+    already (a shell that ends in ``exec``, ``env A=1 program``), or the system is silent.
+    """
+    folder = Path(f"/proc/{pid}")
+    try:
+        before = (folder / "cmdline").read_bytes()
+        data = (folder / "environ").read_bytes()
+        after = (folder / "cmdline").read_bytes()
+    except OSError:
+        return None
+    # A script's interpreter stands before the words that were asked for.
+    asked = b"".join(os.fsencode(word) + b"\0" for word in argv)
+    if not data or before != after or not before.endswith(asked):
+        return None
+    pairs = (os.fsdecode(entry).partition("=") for entry in data.split(b"\0") if entry)
+    found = {name: value for name, _, value in pairs}
+    names = found.keys() | planned.keys()
+    return tuple(sorted(n for n in names if found.get(n) != planned.get(n)))
+
+
 def is_running(pid: int, started: float) -> bool:
     """Return whether that very process still runs; a zombie does not."""
     try:

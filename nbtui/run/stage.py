@@ -3,19 +3,23 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from nbtui.errors import PlanError
 from nbtui.evidence.records import StageOutcome
+from nbtui.evidence.text import size
 from nbtui.memo.plan import Step, resolve
-from nbtui.run import process
+from nbtui.project import Settings
+from nbtui.run import limits, process
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.environment import Resolved, inside, redacted, run_variables
 from nbtui.run.events import (
     CancelRequested,
+    GuardChecked,
     Sampled,
     StageEnded,
     StageSignalled,
@@ -53,6 +57,10 @@ class StageRunner:
         Time between TERM and KILL.
     sampling_s
         Takes the time each stage's sampling cost.
+    settings
+        Limits of log and disk.
+    forecast_s
+        What earlier runs of the stages took, by step.
     """
 
     recorder: Recorder
@@ -61,6 +69,8 @@ class StageRunner:
     token: str
     grace_s: float
     sampling_s: list[float]
+    settings: Settings = field(default_factory=Settings)
+    forecast_s: Mapping[str, float] = field(default_factory=dict)
 
     def run(self, step: Step, resolved: Resolved) -> StageOutcome:
         """Run one stage to its end and return how it went.
@@ -81,7 +91,8 @@ class StageRunner:
             return self._end(base, failure=f"cannot be started: {error}")
         try:
             self._announce(step, resolved, base, child)
-            ended, stop = self._follow(step, child, resolved.log, begin)
+            other = self._environment(step, resolved, child)
+            ended, stop = self._follow(step, child, resolved.log, begin, other)
             wall_s = self._seconds(begin)
         except BaseException:
             _kill(child)
@@ -96,6 +107,7 @@ class StageRunner:
             timed_out=stop is not None and stop.timed_out,
             peak_rss_bytes=ended.peak_rss_bytes,
             cpu_s=round(ended.cpu_s, 3),
+            sampling_s=round(self.sampling_s[-1], 4),
             leftovers=leftovers,
             missing=missing,
             failure=_failure(ended, stop, leftovers, missing),
@@ -151,25 +163,52 @@ class StageRunner:
                 cwd=str(resolved.cwd),
                 log=base.log,
                 timeout_s=step.timeout_s,
+                forecast_s=self.forecast_s.get(step.id),
             )
         )
 
+    def _environment(self, step: Step, resolved: Resolved, child: process.Child) -> str | None:
+        """Hold the child's environment against the plan's; return what differs."""
+        names = process.differing_environment(child.pid, resolved.argv, resolved.env)
+        if names is None:
+            return None
+        found = f"differs in {', '.join(names)}" if names else "as planned"
+        self.recorder.emit(
+            GuardChecked(
+                guard="child-environment", ok=not names, found=found, expected="as planned",
+                when=f"start of {step.id}",
+            )
+        )  # fmt: skip
+        return f"its environment {found}" if names else None
+
     def _follow(
-        self, step: Step, child: process.Child, log: Path, begin: int
+        self, step: Step, child: process.Child, log: Path, begin: int, refused: str | None
     ) -> tuple[process.Exit, _Stop | None]:
         sampler = Sampler(child.pid)
         stop: _Stop | None = None
         next_sample = FIRST_S
+        log_limit = limits.log_limit_bytes(self.settings, self.recorder.bundle)
         while (ended := child.poll()) is None:
             elapsed = self._seconds(begin)
-            stop = self._stopping(step, child, stop, elapsed)
+            stop = self._stopping(step, child, stop, elapsed, refused)
             if elapsed >= next_sample:
+                refused = refused or self._no_room(log, log_limit)
                 self._sample(step, sampler, log, elapsed)
                 next_sample = elapsed + PERIOD_S
             self.interrupts.wait(self._until(step, stop, next_sample, self._seconds(begin)))
         self._sample(step, sampler, log, self._seconds(begin))
         self.sampling_s.append(sampler.cost_s)
         return ended, stop
+
+    def _no_room(self, log: Path, log_limit: int) -> str | None:
+        """Return why a stage may not go on writing."""
+        written = log.stat().st_size if log.exists() else 0
+        if written > log_limit:
+            return f"log limit of {size(log_limit)} passed ({size(written)} written)"
+        free = limits.free_bytes(self.recorder.bundle)
+        if free < limits.low_disk_bytes(self.settings):
+            return f"the disk is nearly full ({size(free)} free)"
+        return None
 
     def _until(self, step: Step, stop: _Stop | None, next_sample: float, elapsed: float) -> float:
         moments = [next_sample, step.timeout_s]
@@ -178,7 +217,12 @@ class StageRunner:
         return max(min(moments) - elapsed, 0.005)
 
     def _stopping(
-        self, step: Step, child: process.Child, stop: _Stop | None, elapsed: float
+        self,
+        step: Step,
+        child: process.Child,
+        stop: _Stop | None,
+        elapsed: float,
+        refused: str | None,
     ) -> _Stop | None:
         asked = self.interrupts.requested
         if stop is None and asked is not None:
@@ -186,11 +230,26 @@ class StageRunner:
             self.interrupts.announced = True
             stop = _Stop(f"stopped on request ({asked})", elapsed)
         elif stop is None and elapsed >= step.timeout_s:
-            stop = _Stop(f"deadline of {step.timeout_s:g} s passed", elapsed, timed_out=True)
+            stop = _Stop(self._late(step), elapsed, timed_out=True)
+        elif stop is None and refused is not None:
+            stop = _Stop(refused, elapsed)
         else:
             return self._insist(step, child, stop, elapsed)
         self._signal(step, child, signal.SIGTERM, stop.reason)
         return self._insist(step, child, stop, elapsed)
+
+    def _late(self, step: Step) -> str:
+        """Return that a deadline passed, when the stage last spoke, and what it took before."""
+        words = f"deadline of {step.timeout_s:g} s passed"
+        if step.command is not None:
+            with contextlib.suppress(OSError, PlanError):
+                name = resolve(step.command.log, run_variables(self.recorder.bundle))
+                spoke = inside(self.recorder.bundle, name).stat()
+                silent = max(self.clock.now().timestamp() - spoke.st_mtime, 0.0)
+                words += f", last output {silent:.0f} s before" if spoke.st_size else ", no output"
+        if before := self.forecast_s.get(step.id):
+            words += f"; it took {before:.3g} s before"
+        return words
 
     def _insist(
         self, step: Step, child: process.Child, stop: _Stop | None, elapsed: float

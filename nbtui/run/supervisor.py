@@ -107,6 +107,7 @@ def conduct(
             interrupts=interrupts,
             clock=SYSTEM,
             token=token,
+            lock_fd=lock.fd if lock is not None else None,
             grace_s=float(os.environ.get(GRACE_VARIABLE, GRACE_S)),
         )
         return int(conductor.run())

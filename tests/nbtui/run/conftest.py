@@ -34,6 +34,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     (root / "program").chmod(0o755)
     (root / "golden").mkdir()
     (root / "golden" / "image.bin").write_bytes(b"golden" * 100)
+    (root / "golden" / "image.bin").chmod(0o444)
     laboratory.git("init", "--quiet", "--initial-branch=main")
     laboratory.git("config", "user.name", "lab")
     laboratory.git("config", "user.email", "lab@example.invalid")

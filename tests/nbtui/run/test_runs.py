@@ -243,6 +243,8 @@ def test_a_link_left_in_the_bundle_cannot_be_vouched_for(lab: Lab) -> None:
     ("guard", "script"),
     [
         ("golden-image", "chmod u+w golden/image.bin; echo x >> golden/image.bin"),
+        ("golden-mode", "chmod u+w golden/image.bin"),
+        ("golden-data", "echo x > golden/more.bin"),
         ("c-binary", "echo '# other' >> program"),
         ("commit", "git commit --quiet --allow-empty -m moved"),
         ("branch", "git switch --quiet --create elsewhere"),
