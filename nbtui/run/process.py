@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,7 @@ def differing_environment(
     """
     folder = Path(f"/proc/{pid}")
     try:
-        before = (folder / "cmdline").read_bytes()
+        before = _command_line(folder)
         data = (folder / "environ").read_bytes()
         after = (folder / "cmdline").read_bytes()
     except OSError:
@@ -151,6 +152,21 @@ def differing_environment(
     found = {name: value for name, _, value in pairs}
     names = found.keys() | planned.keys()
     return tuple(sorted(n for n in names if found.get(n) != planned.get(n)))
+
+
+def _command_line(folder: Path) -> bytes:
+    """Return the command line of a process; between ``exec`` and its first step it has none."""
+    for _ in range(_EXEC_LOOKS):
+        found = (folder / "cmdline").read_bytes()
+        state = (folder / "stat").read_bytes().rpartition(b")")[2].split()[0]
+        if found or state == b"Z":
+            return found
+        time.sleep(_EXEC_LOOK_S)
+    return b""
+
+
+_EXEC_LOOKS = 100
+_EXEC_LOOK_S = 0.001
 
 
 def is_running(pid: int, started: float) -> bool:
