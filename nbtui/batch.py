@@ -354,9 +354,11 @@ class Viewer:
 
 
 def _worth_a_line(event: events.AnyEvent) -> bool:
-    """Return whether an event is shown: samples and guards that hold only fill the journal."""
+    """Return whether an event is shown: samples and what is as expected only fill the journal."""
     if isinstance(event, events.Sampled):
         return False
+    if isinstance(event, events.ConsoleRead):
+        return bool(event.problem)
     return not (isinstance(event, events.GuardChecked) and event.ok)
 
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -41,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_free_disk_bytes: int = 2_000_000_000
     max_log_bytes: int = 2_000_000_000
     """How long a stage's log may get; a longer one ends the stage."""
+    console_findings: Literal["block", "note"] = "block"
+    """What a value does that a program reports and nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)

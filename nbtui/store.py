@@ -73,6 +73,8 @@ class StageState:
     outcome: StageOutcome | None = None
     collected: Collected | None = None
     gates: tuple[GateResult, ...] = ()
+    console: tuple[ev.ConsoleRead, ...] = ()
+    """What its programs said of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,8 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
             return _update(
                 state, outcome.step_id, lambda s: replace(s, status=status, outcome=outcome)
             )
+        case ev.ConsoleRead(step_id=step_id):
+            return _update(state, step_id, lambda s: replace(s, console=(*s.console, event)))
         case ev.ResultsCollected(collected=collected):
             return _update(
                 state,
@@ -362,6 +366,9 @@ def _describe_rest(event: ev.AnyEvent) -> str:
     match event:
         case ev.ProvenanceTaken(facts=facts):
             return f"provenance taken: commit {facts.get('git_sha', 'none')}, {len(facts)} facts"
+        case ev.ConsoleRead(side=side, name=name, value=value, problem=problem, source=source):
+            said = f"{source} ({side}) says {name} {value}"
+            return f"{said}: {problem}" if problem else said
         case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
             return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
         case ev.Attested(attestation=a):

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbtui.evidence.console import SIDES, STRUCTURE_FACTORS
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
@@ -169,15 +170,45 @@ def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
     yield "Inputs", f"C program {program} {_digest(known, 'c_binary')}"
     if facts.plan.golden_image:
         yield "", f"golden {facts.plan.golden_image} {_digest(known, 'golden')}"
-    seen = [c.found for c in facts.checks if c.id.startswith("hidden-input")]
-    seen += [g.found for g in facts.guards if g.guard == "hidden-inputs" and g.found != "none"]
-    yield "Hidden", "; ".join(map(one_line, seen)) or "not looked for"
+    yield "Hidden", "; ".join(_hidden(facts)) or "not looked for"
+    yield from _effective(facts)
     for check in facts.checks:
         if check.status is CheckStatus.WARN:
             yield "Warning", f"{check.title}: {one_line(check.found)}"
     for guard in facts.guards:
         if not guard.ok:
             yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
+
+
+def _hidden(facts: RunFacts) -> Iterator[str]:
+    """Yield the files that a program reads unasked, and who was seen to read one."""
+    looked = [c for c in facts.checks if c.id.startswith("hidden-input")]
+    yield from (one_line(c.found) for c in looked)
+    for guard in facts.guards:
+        if guard.guard == "hidden-inputs" and not guard.ok:
+            yield f"{one_line(guard.found)} ({guard.when})"
+    for stage in facts.stages:
+        for read in stage.console:
+            if read.name == STRUCTURE_FACTORS:
+                named = "" if read.problem else ", as asked"
+                yield f"{read.value} READ BY {SIDES[read.side]} ({read.source}){named}"
+
+
+def _effective(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    """Yield what the programs of the failing stage ran with where that is not as it should be."""
+    stage = facts.failing
+    if stage is None or not stage.console:
+        return
+    wrong = [c for c in stage.console if c.problem]
+    for read in wrong:
+        yield "Effective", f"{one_line(read.problem)} ({read.source})"
+    if not wrong:
+        said = {c.name: c.value for c in stage.console}
+        values = ", ".join(f"{name} {value}" for name, value in said.items())
+        yield "Effective", f"as asked, on both sides: {values}"
+            "Effective",
+            f"as asked, on both sides: {', '.join(f'{n} {v}' for n, v in said.items())}",
+        )
 
 
 def _digest(known: dict[str, str], name: str) -> str:

@@ -31,6 +31,17 @@ class GuardFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleFact:
+    """A value that a program of a stage printed."""
+
+    side: str
+    name: str
+    value: str
+    source: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageFacts:
     """One planned stage and what is known of it; all ``None`` when it never started."""
 
@@ -44,6 +55,7 @@ class StageFacts:
     outcome: StageOutcome | None = None
     collected: Collected | None = None
     gates: tuple[GateResult, ...] = ()
+    console: tuple[ConsoleFact, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -4,7 +4,7 @@ Every step either goes on or raises :class:`Halt`; the first one that halts deci
 follows is not run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from nbtui.preflight.registry import run_all
 from nbtui.project import Settings
 from nbtui.run import closing, environment, events
 from nbtui.run.clock import Clock, iso_ms
+from nbtui.run.console import Console
 from nbtui.run.facts import facts_of
 from nbtui.run.forecast import forecasts
 from nbtui.run.guards import Hashes, Watch, watch
@@ -74,6 +75,8 @@ class Conductor:
     _speaking: dict[Role, Collected] = field(default_factory=dict)
     _rederived: list[Rederivation] = field(default_factory=list)
     _sampling_s: list[float] = field(default_factory=list)
+    _look: Callable[[], None] = lambda: None
+    """Reads what the running stage's programs print."""
 
     def run(self) -> ExitCode:
         """Conduct the run to its verdict and seal the bundle; return the exit code.
@@ -174,6 +177,7 @@ class Conductor:
             self._sampling_s,
             self.settings,
             self._forecast_s,
+            self._look,
         )
 
     def _stage(self, step: Step) -> None:
@@ -183,7 +187,10 @@ class Conductor:
         path = collector.locate(resolved.argv, self.root) if collector else None
         existed = path is not None and path.exists()
         started = self.clock.now().timestamp()
+        console = Console(step, resolved, self.root, self.recorder.bundle, self.recorder.emit)
+        self._look = console.look
         outcome = self._perform(step, resolved)
+        console.look()
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None
@@ -206,7 +213,8 @@ class Conductor:
             for result in gates:
                 self.recorder.emit(events.GateHeld(result=result))
         self._guard(f"after {step.id}", another=self._follows(step))
-        blocker = judge(outcome, collected, gates)
+        said = console.problems if self.settings.console_findings == "block" else ()
+        blocker = judge(outcome, collected, said, gates)
         if blocker is not None:
             raise Halt(blocker)
         if collected is not None:

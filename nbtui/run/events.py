@@ -112,6 +112,20 @@ class StageEnded(Event, frozen=True, kw_only=True, tag="stage.ended"):
     outcome: StageOutcome
 
 
+class ConsoleRead(Event, frozen=True, kw_only=True, tag="stage.console"):
+    """A program of the stage said what it runs with, or what it measured."""
+
+    step_id: str
+    side: str
+    """``c``, ``py``, or ``log`` where one log holds both."""
+    name: str
+    value: str
+    source: str
+    """``file:line``, the file relative to the bundle."""
+    problem: str = ""
+    """Why this blocks: it was not asked for, or the other side says something else."""
+
+
 class ResultsCollected(Event, frozen=True, kw_only=True, tag="stage.results"):
     """What the stage's result files say, or why they cannot be believed."""
 
@@ -203,6 +217,7 @@ AnyEvent = (
     | Sampled
     | StageSignalled
     | StageEnded
+    | ConsoleRead
     | ResultsCollected
     | GateHeld
     | GuardChecked

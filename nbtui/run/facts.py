@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nbtui.evidence.facts import GuardFact, RunFacts, StageFacts
+from nbtui.evidence.facts import ConsoleFact, GuardFact, RunFacts, StageFacts
 from nbtui.evidence.records import Verdict
 from nbtui.memo.plan import Plan, Step
 from nbtui.run.clock import Clock, iso_ms
@@ -63,4 +63,7 @@ def _stage(state: RunState, step: Step) -> StageFacts:
         outcome=found.outcome,
         collected=found.collected,
         gates=found.gates,
+        console=tuple(
+            ConsoleFact(r.side, r.name, r.value, r.source, r.problem) for r in found.console
+        ),
     )

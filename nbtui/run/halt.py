@@ -8,7 +8,7 @@ from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome,
 from nbtui.evidence.text import figure
 from nbtui.exit_codes import ExitCode
 from nbtui.preflight.model import CheckResult
-from nbtui.run.events import GuardChecked
+from nbtui.run.events import ConsoleRead, GuardChecked
 
 
 class Halt(Exception):  # noqa: N818  (a decision, not an error)
@@ -87,12 +87,16 @@ def other_experiment(step_id: str, agreement: Agreement) -> Halt:
 
 
 def judge(
-    outcome: StageOutcome, collected: Collected | None, gates: tuple[GateResult, ...]
+    outcome: StageOutcome,
+    collected: Collected | None,
+    said: Sequence[ConsoleRead],
+    gates: tuple[GateResult, ...],
 ) -> Blocker | None:
     """Return why a stage blocks, the most telling reason first; ``None`` when it does not.
 
     A crash or a deadline comes before anything it left behind; a figure below its
-    threshold says more than the exit code of the tool that noticed it too.
+    threshold says more than the exit code of the tool that noticed it too. ``said`` are the
+    console readings that nobody asked for: they explain a figure, so they come before it.
     """
     where = outcome.step_id
     crashed = outcome.failure and (outcome.exit_code is None or outcome.timed_out)
@@ -102,6 +106,16 @@ def judge(
         # Errors of the tools end with their remedy; the report has a line of its own for it.
         reason, _, fix = "; ".join(collected.problems[:5]).partition("; fix: ")
         return Blocker(kind="result", where=where, reason=reason, source=outcome.log, fix=fix)
+    for reading in said:
+        return Blocker(
+            kind="console",
+            where=where,
+            reason=reading.problem,
+            found=f"{reading.name} {reading.value}",
+            source=reading.source,
+            fix="give both programs this value on their command lines, or remove the file that "
+            "was read; then start a new run",
+        )
     for result in failed(gates):
         return Blocker(
             kind="gate",

@@ -61,6 +61,8 @@ class StageRunner:
         Limits of log and disk.
     forecast_s
         What earlier runs of the stages took, by step.
+    look
+        Called now and then while a stage runs, and once it has ended.
     """
 
     recorder: Recorder
@@ -71,6 +73,7 @@ class StageRunner:
     sampling_s: list[float]
     settings: Settings = field(default_factory=Settings)
     forecast_s: Mapping[str, float] = field(default_factory=dict)
+    look: Callable[[], None] = lambda: None
 
     def run(self, step: Step, resolved: Resolved) -> StageOutcome:
         """Run one stage to its end and return how it went.
@@ -194,9 +197,11 @@ class StageRunner:
             if elapsed >= next_sample:
                 refused = refused or self._no_room(log, log_limit)
                 self._sample(step, sampler, log, elapsed)
+                self.look()
                 next_sample = elapsed + PERIOD_S
             self.interrupts.wait(self._until(step, stop, next_sample, self._seconds(begin)))
         self._sample(step, sampler, log, self._seconds(begin))
+        self.look()
         self.sampling_s.append(sampler.cost_s)
         return ended, stop
 
