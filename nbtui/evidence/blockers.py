@@ -206,9 +206,6 @@ def _effective(facts: RunFacts) -> Iterator[tuple[str, str]]:
         said = {c.name: c.value for c in stage.console}
         values = ", ".join(f"{name} {value}" for name, value in said.items())
         yield "Effective", f"as asked, on both sides: {values}"
-            "Effective",
-            f"as asked, on both sides: {', '.join(f'{n} {v}' for n, v in said.items())}",
-        )
 
 
 def _digest(known: dict[str, str], name: str) -> str:
