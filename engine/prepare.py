@@ -1,6 +1,7 @@
 """From an experiment to the constants of the kernel, gradients included."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.geometry import PlacedDetector
 from engine.kernel import Camera, Corrections, CrystalShape, Scene, Sources, Table, Terms
+from engine.kernel.factors import windows
 from engine.kernel.place import basis
 from engine.scalars import is_tracked
 from engine.tensors import Nested, tensor_of
@@ -73,6 +75,9 @@ def prepare(
     factors = experiment.structure_factors
     default_F = make(factors.default_F)
     reflections = None if table is None else _table(table, amplitudes, default_F, dtype)
+    interpolate = factors.interpolate and reflections is not None and reflections.can_interpolate
+    if interpolate and reflections is not None and _reads_windows(reflections):
+        reflections = replace(reflections, windows=windows(reflections))
     return Scene(
         camera=camera,
         terms=_terms(experiment, beams, later_axes, on_basis, make),
@@ -84,9 +89,7 @@ def prepare(
         crystal=_crystal(experiment, lattice, make),
         table=reflections,
         default_F=default_F,
-        interpolate=(
-            factors.interpolate and reflections is not None and reflections.can_interpolate
-        ),
+        interpolate=interpolate,
         corrections=_corrections(experiment, placed, on_basis, make),
         background=make(background),
         has_background=beam.water_m != 0.0,
@@ -207,6 +210,16 @@ def _table(
     padded = default_F.to(dtype).expand([size + 2 for size in inside.shape]).clone()
     padded[1:-1, 1:-1, 1:-1] = inside.to(padded)
     return Table(padded.flatten(), table.limits)
+
+
+def _reads_windows(table: Table) -> bool:
+    """Whether there is a quick way through windows: float32 on the processor, no derivative."""
+    amplitudes = table.amplitudes
+    return (
+        amplitudes.dtype == torch.float32
+        and amplitudes.device.type == "cpu"
+        and not (torch.is_grad_enabled() and amplitudes.requires_grad)
+    )
 
 
 def _corrections(

@@ -21,6 +21,9 @@ _REAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DANGLING = re.compile(r"[eE][+-]?")
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf)", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_ROW = r"[+-]?\d+\s+[+-]?\d+\s+[+-]?\d+\s+[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_ROWS = re.compile(rf"\s*(?:{_ROW}(?:\s+|\Z))++", re.ASCII)
+"""A list that both passes of the original read to its end, as nearly all are."""
 _QUIRK = "(Q-HKLSTREAM)"
 
 Rows = NDArray[np.float64]
@@ -55,6 +58,8 @@ def read_hkl(path: Path, default_F: float, *, corrected: bool = False) -> Reflec
     warnings: list[str] = []
     if corrected:
         limiting = filling = _lines(text, path)
+    elif _ROWS.fullmatch(text):
+        limiting = filling = np.fromstring(text, sep=" ").reshape(-1, _COLUMNS)
     else:
         limiting = _stream(text, warnings)
         filling = _whole_stream(text, limiting, warnings)

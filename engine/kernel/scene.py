@@ -165,10 +165,14 @@ class Table:
         F in the kernel's dtype, flattened ``[h, k, l]``, with one default plane on each side.
     limits
         h_min, h_max, k_min, k_max, l_min, l_max of the box without the default planes.
+    windows
+        The 4 x 4 amplitudes along k and l from each position on, shape ``[positions, 16]``
+        (`factors.windows`); None where interpolation reads them one by one.
     """
 
     amplitudes: Tensor
     limits: tuple[Limit, Limit, Limit, Limit, Limit, Limit]
+    windows: Tensor | None = None
 
     @property
     def strides(self) -> tuple[Limit, Limit]:

@@ -197,3 +197,11 @@ def test_the_reference_reads_a_forgotten_cache_the_same_way(
     expected = np.fromfile("c.bin", "<f4").reshape(36, 40).astype(np.float64)
     found = simulate(Experiment.from_args(line), dtype=torch.float64).numpy()
     assert np.abs(found - expected).max() <= 1e-7 * expected.max()
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "\x1c"])
+def test_a_list_of_blanks_holds_no_reflections(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "blank.hkl"
+    path.write_text(text)
+    with pytest.raises(FileError, match="holds no reflections"):
+        read_hkl(path, 0.0)
