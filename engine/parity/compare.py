@@ -19,7 +19,8 @@ from engine.parity.images import (
     same_shape,
     sha256_file,
 )
-from engine.parity.metrics import Metrics, compare_images
+from engine.parity.metrics import Measurement, measure
+from engine.parity.metrics.summary import describe, explain
 from engine.parity.parameters import SAMPLING, EffectiveParameters
 from engine.parity.results import utc_now, write_json
 from engine.parity.simulation import (
@@ -142,6 +143,7 @@ class _Session:
             "roi": self.request.roi,
             "parameters": None,
             "metrics": None,
+            "measures": None,
             "peaks": None,
             "gate": None,
             "c": None,
@@ -162,7 +164,7 @@ class _Session:
         self.summary["shape"] = first.shape
         roi = checked_roi(self.request.roi, first.shape) if self.request.roi else None
         self.request.say(f"measuring {first.shape[0]} x {first.shape[1]} pixels ...")
-        measured = compare_images(first, second, roi)
+        measured = measure(first, second, roi, beam=c.beam_px)
         self._record(measured, first, second, roi)
         return self._judge(measured)
 
@@ -213,7 +215,7 @@ class _Session:
             port["original_image"] = port["image"]
             port |= {"image": image.name, "image_sha256": sha256_file(image)}
 
-    def _record(self, measured: Metrics, c: Image, py: Image, roi: Roi | None) -> None:
+    def _record(self, measured: Measurement, c: Image, py: Image, roi: Roi | None) -> None:
         # SciPy takes a quarter of a second to import: after the programs, never before.
         from engine.parity.peaks import compare_peaks  # noqa: PLC0415
 
@@ -222,9 +224,10 @@ class _Session:
         peaks = compare_peaks(
             c.mapped()[inside], py.mapped()[inside], count=PEAKS, limit_px=PEAK_LIMIT_PX
         )
-        self.summary["metrics"] = dataclasses.asdict(measured)
+        self.summary["metrics"] = {**measured.values, "undefined": measured.undefined}
+        self.summary["measures"] = describe(measured)
         self.summary["peaks"] = dataclasses.asdict(peaks)
-        self.notes += [f"{name} is undefined: {why}" for name, why in measured.undefined.items()]
+        self.notes += explain(measured)
         self.request.say("drawing both images and their difference ...")
         drawn = figures.render(c, py, roi)
         for name in ("c", "py", "diff"):
@@ -245,8 +248,8 @@ class _Session:
         if self.request.c.argv == self.request.py.argv:
             self.notes.append("both sides ran the same program: this proves nothing about a port")
 
-    def _judge(self, measured: Metrics) -> ExitCode:
-        value = measured.correlation
+    def _judge(self, measured: Measurement) -> ExitCode:
+        value = measured.number("correlation")
         passed = value is not None and value >= self.request.threshold
         self.summary["gate"] = {
             "metric": "correlation",

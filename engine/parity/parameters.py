@@ -141,6 +141,15 @@ class EffectiveParameters:
         fast, slow = self.values["pixels"].split()
         return int(slow), int(fast)
 
+    @property
+    def beam_px(self) -> tuple[float, float] | None:
+        """Where the direct beam hits, ``(slow, fast)`` in pixels from the corner, if printed."""
+        try:
+            pixel = float(self.values["pixel_m"])
+            return float(self.values["Sbeam_m"]) / pixel, float(self.values["Fbeam_m"]) / pixel
+        except (KeyError, ValueError, ZeroDivisionError):
+            return None
+
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON: the parameter hash."""
         canonical = json.dumps(dict(self.values), sort_keys=True, separators=(",", ":"))

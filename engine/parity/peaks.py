@@ -25,6 +25,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from engine.parity.images import BAND_ROWS, Pixels
+from engine.parity.maxima import Maxima, MaximaFinder
 
 HYSTERESIS = 0.9
 CAPTURE_PX = 5.0
@@ -144,15 +145,32 @@ def find_peaks(image: Pixels) -> Peaks:
     """
     if min(image.shape) < 3:
         return Peaks(np.empty((0, 2)), np.empty(0))
-    slow, fast = _maxima(image)
-    heights = np.asarray(image[slow, fast], np.float64)
-    tied = np.zeros(slow.size, bool)
-    for dy, dx in _NEIGHBOURS:
-        tied |= image[slow + dy, fast + dx] == heights
-    vertices = _vertices(image, slow, fast)
-    centres, levels = _plateaus(image, slow[tied], fast[tied], vertices[tied])
-    positions = np.concatenate([vertices[~tied], centres])
-    heights = np.concatenate([heights[~tied], levels])
+    return assemble(_maxima(image))
+
+
+def assemble(maxima: Maxima, *, dominant: bool = False) -> Peaks:
+    """Return the peaks of the maxima of an image: vertices of parabolas, plateaus merged.
+
+    Parameters
+    ----------
+    maxima
+        All that the image has above some height.
+    dominant
+        Only the highest of the 7 x 7 pixels about them.
+    """
+    slow, fast, patches = maxima.slow, maxima.fast, maxima.patches
+    if not slow.size:
+        return Peaks(np.empty((0, 2)), np.empty(0))
+    heights = patches[:, 1, 1]
+    tied = (patches == heights[:, None, None]).sum(axis=(1, 2)) > 1
+    vertices = _vertices(maxima)
+    alone = ~tied & (maxima.dominant | (not dominant))
+    centres, levels, highest = _plateaus(slow[tied], fast[tied], patches[tied], vertices[tied],
+                                         maxima.dominant[tied])  # fmt: skip
+    if dominant:
+        centres, levels = centres[highest], levels[highest]
+    positions = np.concatenate([vertices[alone], centres])
+    heights = np.concatenate([heights[alone], levels])
     order = np.lexsort((positions[:, 1], positions[:, 0], -heights))
     return Peaks(positions[order], heights[order])
 
@@ -218,68 +236,67 @@ def _partner_distances(strong: Peaks, candidates: Peaks) -> _Reals:
     return distances
 
 
-def _maxima(image: Pixels) -> tuple[_Indices, _Indices]:
-    """Return coordinates of inner pixels that no neighbour exceeds, in scan order."""
-    found: list[tuple[_Indices, _Indices]] = []
-    for first in range(1, image.shape[0] - 1, BAND_ROWS):
-        last = min(first + BAND_ROWS, image.shape[0] - 1)
-        band = np.asarray(image[first - 1 : last + 1])
-        rows = np.fmax(np.fmax(band[:, :-2], band[:, 1:-1]), band[:, 2:])
-        around = np.fmax(np.fmax(rows[:-2], rows[1:-1]), rows[2:])
-        inner = band[1:-1, 1:-1]
-        slow, fast = np.nonzero((inner >= around) & (inner > 0) & (inner < np.inf))
-        found.append((slow + first, fast + 1))
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+def _maxima(image: Pixels) -> Maxima:
+    finder = MaximaFinder(0.0, image.size)
+    for first in range(0, image.shape[0], BAND_ROWS):
+        finder.add(image[first : first + BAND_ROWS])
+    return finder.result()
 
 
-def _vertices(image: Pixels, slow: _Indices, fast: _Indices) -> _Reals:
+def _vertices(maxima: Maxima) -> _Reals:
     """Return the vertex of a parabola through each maximum and its neighbours, per axis."""
-    centre = np.asarray(image[slow, fast], np.float64)
-    out = np.empty((slow.size, 2))
-    for axis, (dy, dx) in enumerate(((1, 0), (0, 1))):
-        before = np.nan_to_num(np.asarray(image[slow - dy, fast - dx], np.float64))
-        after = np.nan_to_num(np.asarray(image[slow + dy, fast + dx], np.float64))
+    patches = np.nan_to_num(maxima.patches)
+    centre = patches[:, 1, 1]
+    out = np.empty((centre.size, 2))
+    neighbours = ((patches[:, 0, 1], patches[:, 2, 1]), (patches[:, 1, 0], patches[:, 1, 2]))
+    for axis, (before, after) in enumerate(neighbours):
         # No neighbour is higher, so |shift| <= 1/2: exactly 1/2 towards an equal neighbour,
         # and none inside a plateau, where the curvature is zero.
         curvature = 2 * centre - before - after
         shift = np.divide(after - before, 2 * curvature, where=curvature > 0, out=out[:, axis])
         shift[curvature <= 0] = 0.0
-        shift += (slow, fast)[axis]
+        shift += (maxima.slow, maxima.fast)[axis]
     return out
 
 
 def _plateaus(
-    image: Pixels, slow: _Indices, fast: _Indices, vertices: _Reals
-) -> tuple[_Reals, _Reals]:
+    slow: _Indices,
+    fast: _Indices,
+    patches: _Reals,
+    vertices: _Reals,
+    dominant: NDArray[np.bool_],
+) -> tuple[_Reals, _Reals, NDArray[np.bool_]]:
     """Merge equal neighbouring maxima at the mean of their vertices; drop shelves.
 
     A shelf is a plateau that continues uphill somewhere: one of its pixels has an equal
-    neighbour that is itself no maximum.
+    neighbour that is itself no maximum. Returned are positions, heights, and whether every
+    pixel of the plateau is dominant.
     """
-    width = image.shape[1]
+    if not slow.size:
+        return np.empty((0, 2)), np.empty(0), np.empty(0, bool)
+    width = int(fast.max()) + 2
     place = slow * width + fast
-    level = np.asarray(image[slow, fast], np.float64)
+    level = patches[:, 1, 1]
     shelf = np.zeros(place.size, bool)
     left: list[_Indices] = []
     right: list[_Indices] = []
     for dy, dx in _NEIGHBOURS:
-        equal = np.flatnonzero(image[slow + dy, fast + dx] == level)
+        equal = np.flatnonzero(patches[:, 1 + dy, 1 + dx] == level)
         target = place[equal] + dy * width + dx
-        at = np.minimum(np.searchsorted(place, target), max(place.size - 1, 0))
-        known = place[at] == target if place.size else np.empty(0, bool)
+        at = np.minimum(np.searchsorted(place, target), place.size - 1)
+        known = place[at] == target
         shelf[equal[~known]] = True
         left.append(equal[known])
         right.append(at[known])
-    if not place.size:
-        return np.empty((0, 2)), np.empty(0)
     i, j = np.concatenate(left), np.concatenate(right)
     links = coo_array((np.ones(i.size), (i, j)), shape=(place.size, place.size))
     count, label = connected_components(links, directed=False)
     size = np.bincount(label, minlength=count)
     whole = np.bincount(label, weights=shelf, minlength=count) == 0
+    highest = np.bincount(label, weights=dominant, minlength=count) == size
     centres = np.stack(
         [np.bincount(label, weights=v, minlength=count) / size for v in vertices.T], axis=1
     )
     levels = np.zeros(count)
     levels[label] = level
-    return centres[whole], levels[whole]
+    return centres[whole], levels[whole], highest[whole]

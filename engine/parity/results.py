@@ -22,8 +22,22 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
     FileError
         The file cannot be written.
     """
-    text = json.dumps(_strict(data), indent=2, allow_nan=False, ensure_ascii=False)
-    write_atomically(path, [text.encode() + b"\n"])
+    write_atomically(path, [_text(_strict(data)).encode() + b"\n"])
+
+
+def _text(value: object, indent: str = "") -> str:
+    """Return JSON indented by two; a list of numbers stays on one line, or a map fills pages."""
+    inner = f"{indent}  "
+    if isinstance(value, dict) and value:
+        pairs = (f"{_plain(key)}: {_text(item, inner)}" for key, item in value.items())
+        return "{\n" + inner + f",\n{inner}".join(pairs) + f"\n{indent}}}"
+    if isinstance(value, list) and not all(isinstance(v, int | float | None) for v in value):
+        return f"[\n{inner}" + f",\n{inner}".join(_text(v, inner) for v in value) + f"\n{indent}]"
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
 def _strict(value: object) -> object:

@@ -5,8 +5,8 @@ them. Both are held side by side, and a difference beyond rounding blocks.
 """
 
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,17 @@ import msgspec
 
 from nbtui.durable import StrictJsonError, load_json, sha256_file
 from nbtui.evidence.collectors.compare import FIGURES
-from nbtui.evidence.collectors.model import mapping
+from nbtui.evidence.collectors.model import mapping, strings
 
 RELATIVE_TOLERANCE = 1e-9
 """Two float64 one-pass sums over 16.7 million pixels in another order agree far better."""
 
-_ABSOLUTE_TOLERANCE = {"sum_ratio_deviation": 1e-12}
-"""A difference of two numbers near 1 keeps their absolute rounding, not their relative one."""
+_ABSOLUTE_TOLERANCE = 1e-12
+_CANCELLING = re.compile(r".*_deviation|residual_.*|peak_(displacement|distance)_.*|log_rms")
+"""A difference of two numbers near each other keeps their absolute rounding, not its own."""
 
-_LEFT_OUT = frozenset({"intercept", "nonfinite_at", "max_abs_diff_at"})
-"""The intercept is all cancellation; places are no figures."""
+_LEFT_OUT = frozenset({"intercept"})
+"""The intercept is all cancellation."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +87,7 @@ def agree(name: str, claimed: float | None, rederived: float | None) -> bool:
     """Return whether two figures are the same but for rounding; undefined agrees with undefined."""
     if claimed is None or rederived is None:
         return claimed is rederived
-    absolute = _ABSOLUTE_TOLERANCE.get(name, 0.0)
+    absolute = _ABSOLUTE_TOLERANCE if _CANCELLING.fullmatch(name) else 0.0
     return math.isclose(claimed, rederived, rel_tol=RELATIVE_TOLERANCE, abs_tol=absolute)
 
 
@@ -107,25 +108,26 @@ def _image(claims: Mapping[str, Any], side: str, folder: Path, bundle: Path) -> 
 def _compute(images: Mapping[str, Path], claims: Mapping[str, Any]) -> dict[str, float | None]:
     # NumPy is slow to import and only a compare stage needs it.
     from engine.parity.errors import ParityError  # noqa: PLC0415
-    from engine.parity.metrics import compare_files  # noqa: PLC0415
+    from engine.parity.images import RawImage  # noqa: PLC0415
+    from engine.parity.metrics import measure  # noqa: PLC0415
+    from engine.parity.parameters import EffectiveParameters  # noqa: PLC0415
 
     shape, roi = claims.get("shape"), claims.get("roi")
     slow, fast = _integers(shape, 2)
     region = None if roi is None else _integers(roi, 4)
     try:
-        metrics = compare_files(
-            images["c"],
-            images["py"],
-            (slow, fast),
+        found = measure(
+            RawImage(images["c"], (slow, fast)),
+            RawImage(images["py"], (slow, fast)),
             None if region is None else (region[0], region[1], region[2], region[3]),
+            beam=EffectiveParameters(strings(mapping(claims.get("parameters")).get("c"))).beam_px,
         )
     except ParityError as error:
         raise _CannotError(str(error)) from error
-    values = {field.name: getattr(metrics, field.name) for field in fields(metrics)}
     return {
-        name: value
-        for name, value in values.items()
-        if name not in _LEFT_OUT and (value is None or isinstance(value, int | float))
+        name: found.number(name)
+        for name, value in found.values.items()
+        if name not in _LEFT_OUT and not name.endswith("_at") and not isinstance(value, tuple)
     }
 
 

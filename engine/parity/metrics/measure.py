@@ -1,0 +1,123 @@
+"""The pass over both images: a scan, then every family, band by band, in bounded memory."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.parity.images import Image, Roi, Shape, checked_roi, same_shape
+from engine.parity.metrics.model import Band, Detail, Family, Outcome, Value, undefined
+from engine.parity.metrics.registry import FAMILIES
+from engine.parity.metrics.validity import Validity
+
+BAND_PIXELS = 1 << 16
+"""Pixels per band: half a MiB of float64, so that a dozen arrays of it stay in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a comparison measured.
+
+    Attributes
+    ----------
+    values
+        Every figure by name; ``None`` where it has no value, never NaN.
+    undefined
+        Why it has none.
+    details
+        Maps, profiles and lists, by family.
+    """
+
+    values: Mapping[str, Value]
+    undefined: Mapping[str, str]
+    details: Mapping[str, Mapping[str, Detail]]
+
+    def number(self, name: str) -> float | None:
+        """Return a figure as a number; ``None`` where it has no value or is a place.
+
+        Raises
+        ------
+        KeyError
+            No measured family has such a figure.
+        """
+        value = self.values[name]
+        return float(value) if isinstance(value, int | float) else None
+
+
+def measure(
+    c: Image,
+    py: Image,
+    roi: Roi | None = None,
+    *,
+    beam: tuple[float, float] | None = None,
+    families: Iterable[type[Family]] = FAMILIES,
+    band_rows: int | None = None,
+) -> Measurement:
+    """Measure how far two images agree.
+
+    Parameters
+    ----------
+    c, py
+        The C image and the port's.
+    roi
+        Region to compare, half-open; the whole image when ``None``.
+    beam
+        Where the direct beam hits, ``(slow, fast)`` in pixels from the corner of the full
+        image; its middle when ``None``. Only the rings and the centre depend on it.
+    families
+        What to measure; everything unless told otherwise.
+    band_rows
+        Rows handled at a time; chosen for the cache when ``None``.
+
+    Raises
+    ------
+    ShapesDifferError
+        The shapes differ.
+    UsageError
+        The region is empty or outside.
+    ImageError
+        A file ends early.
+    """
+    shape = same_shape(c, py)
+    region = checked_roi(roi, shape)
+    rows = band_rows or max(1, BAND_PIXELS // (region[3] - region[2]))
+    validity = Validity.scan(c, py, region, rows)
+    scene = validity.scene(shape, beam or middle(shape))
+    chosen = tuple(families)
+    if scene is None:
+        reason = f"{validity.nonfinite} pixels are NaN or infinite"
+        outcomes = {f.key: undefined(f.names, reason) for f in chosen}
+    else:
+        running = [family(scene) for family in chosen]
+        row = 0
+        for x, y in zip(c.bands(region, rows), py.bands(region, rows), strict=True):
+            band = Band(scene, row, x, y)
+            for family in running:
+                family.add(band)
+            row += x.shape[0]
+        outcomes = {family.key: family.outcome() for family in running}
+    return _joined({validity.key: validity.outcome(), **outcomes})
+
+
+def middle(shape: Shape) -> tuple[float, float]:
+    """Return the middle of an image, in pixels from its corner."""
+    return shape[0] / 2, shape[1] / 2
+
+
+def _joined(outcomes: Mapping[str, Outcome]) -> Measurement:
+    why: dict[str, str] = {}
+    values: dict[str, Value] = {}
+    for outcome in outcomes.values():
+        why |= outcome.undefined
+        values |= dict(_finite(outcome, why))
+    details = {key: o.details for key, o in outcomes.items() if o.details}
+    return Measurement(values, why, details)
+
+
+def _finite(outcome: Outcome, why: dict[str, str]) -> Iterator[tuple[str, Value]]:
+    """Yield the values; one that overflowed has none, and says so."""
+    for name, value in outcome.values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            why[name] = "beyond the range of float64"
+            yield name, None
+        else:
+            yield name, value
