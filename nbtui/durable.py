@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,10 @@ import msgspec
 from nbtui.errors import RecordingError
 
 Json = dict[str, Any] | list[Any] | str | int | float | bool | None
+
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
+"""The names :func:`write_chunks` gives to what is not published yet."""
 
 
 class StrictJsonError(ValueError):
@@ -65,6 +70,11 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> N
             where=str(path),
             fix="free space or make the folder writable",
         ) from error
+
+
+def unfinished(folder: Path) -> tuple[Path, ...]:
+    """Return what writers that were killed left in a folder: files never published."""
+    return tuple(sorted(p for p in folder.glob(".*.tmp") if _TEMPORARY.fullmatch(p.name)))
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:

@@ -14,6 +14,7 @@ from nbtui.preflight.model import CheckStatus
 LAST_LINES = 20
 _LINE_LIMIT = 300
 _TAIL_BYTES = 65536
+NOT_TAKEN = "unknown: the run ended before it was looked at"
 
 
 def render(facts: RunFacts) -> str:
@@ -25,7 +26,7 @@ def render(facts: RunFacts) -> str:
     parts = [_title(facts, stage), fenced(block)]
     if facts.blocking_checks():
         parts.append(_checks(facts))
-    if stage is not None:
+    if stage is not None and stage.log:
         parts.append(_last_lines(facts, stage))
     parts.append(_decision(facts))
     return "\n".join(parts)
@@ -63,8 +64,8 @@ def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, s
         yield "Not run", ", ".join(s.step.id for s in facts.stages) or "nothing"
         return
     yield "Exit", _exit(stage)
-    yield "Command", shlex.join(stage.argv)
-    yield "Directory", stage.cwd
+    yield "Command", shlex.join(stage.argv) or "none: nbtui does this step itself"
+    yield "Directory", stage.cwd or str(facts.root)
     yield (
         "Memo said",
         f"{one_line(stage.step.memo_text)} ({facts.plan.memo_name}:{stage.step.lines.first})",
@@ -143,25 +144,27 @@ def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
     known = facts.provenance
     yield from _inputs(facts)
     yield "Variables", "; ".join(_variables(facts.plan, known)) or "none demanded"
-    yield "Versions", ", ".join(
-        f"{title} {known[key]}"
-        for key, title in (
-            ("python", "Python"), ("version_torch", "torch"), ("version_numpy", "numpy"),
-            ("version_pytest", "pytest"), ("version_nbtui", "nbtui"),
-        )
-        if key in known
-    )  # fmt: skip
-    yield "Python", known.get("python_executable", "unknown")
-    yield (
-        "Host",
-        (
-            f"{known.get('host', '?')}, {known.get('cpu', '?')}, "
-            f"{known.get('cpu_count', '?')} cores, "
-            f"memory available {size(float(known.get('memory_available_bytes', 0)))} "
-            f"of {size(float(known.get('memory_total_bytes', 0)))}"
-        ),
-    )
+    yield "Versions", ", ".join(_versions(known)) or NOT_TAKEN
+    yield "Python", known.get("python_executable", NOT_TAKEN)
+    yield "Host", _host(known) if "host" in known else NOT_TAKEN
     yield "Git", _git(facts)
+
+
+def _versions(known: dict[str, str]) -> Iterator[str]:
+    for key, title in (
+        ("python", "Python"), ("version_torch", "torch"), ("version_numpy", "numpy"),
+        ("version_pytest", "pytest"), ("version_nbtui", "nbtui"),
+    ):  # fmt: skip
+        if key in known:
+            yield f"{title} {known[key]}"
+
+
+def _host(known: dict[str, str]) -> str:
+    return (
+        f"{known['host']}, {known.get('cpu', '?')}, {known.get('cpu_count', '?')} cores, "
+        f"memory available {size(float(known.get('memory_available_bytes', 0)))} "
+        f"of {size(float(known.get('memory_total_bytes', 0)))}"
+    )
 
 
 def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
@@ -211,7 +214,7 @@ def _effective(facts: RunFacts) -> Iterator[tuple[str, str]]:
 def _digest(known: dict[str, str], name: str) -> str:
     if f"{name}_sha256" in known:
         return f"sha256 {known[f'{name}_sha256']}"
-    return f"not hashed ({known.get(f'{name}_error', 'unknown')})"
+    return f"not hashed ({known.get(f'{name}_error', 'not looked at')})"
 
 
 def _variables(plan: Plan, known: dict[str, str]) -> Iterator[str]:
@@ -228,7 +231,7 @@ def _variables(plan: Plan, known: dict[str, str]) -> Iterator[str]:
 def _git(facts: RunFacts) -> str:
     known = facts.provenance
     if "git_sha" not in known:
-        return known.get("git", "unknown")
+        return known.get("git", NOT_TAKEN)
     dirty = [n for n in known.get("git_dirty", "").splitlines() if n]
     untracked = [n for n in known.get("git_untracked", "").splitlines() if n]
     tree = f"{len(dirty)} changed ({', '.join(dirty[:5])})" if dirty else "clean"
@@ -251,8 +254,8 @@ def _checks(facts: RunFacts) -> str:
 
 
 def _last_lines(facts: RunFacts, stage: StageFacts) -> str:
-    title = f"## Last lines of {stage.log or 'the log'}\n\n"
-    tail, first = _tail(facts.bundle / stage.log) if stage.log else ([], 0)
+    title = f"## Last lines of {stage.log}\n\n"
+    tail, first = _tail(facts.bundle / stage.log)
     if not tail:
         return title + "The stage wrote nothing.\n"
     shown = "\n".join(f"{stage.log}:{first + i}: {line}" for i, line in enumerate(tail))

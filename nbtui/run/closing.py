@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbtui.durable import dump_json, fsync_folder
-from nbtui.errors import BundleError
+from nbtui.errors import BundleError, RecordingError
 from nbtui.evidence import attempt_log, blockers, manifest, summary
 from nbtui.evidence.facts import RunFacts
 from nbtui.evidence.records import Blocker, Verdict
 from nbtui.exit_codes import ExitCode
-from nbtui.memo.plan import Plan
+from nbtui.memo.plan import Plan, Role
 from nbtui.run.clock import Clock
-from nbtui.run.events import Blocked, RunEnded
+from nbtui.run.events import Blocked, FileWritten, RunEnded
 from nbtui.run.facts import facts_of
 from nbtui.run.recorder import Recorder
 
@@ -100,8 +100,28 @@ def write_views(recorder: Recorder, facts: RunFacts) -> None:
     recorder.publish("gates.json", dump_json({"schema": 1, "gates": results}), "gate results")
     if facts.blocker is None:
         return
+    _withdraw_summary(recorder, facts)
     recorder.publish(BLOCKERS, blockers.render(facts).encode(), "why the run stopped")
     recorder.publish(ATTEMPT, attempt_log.render(facts), "raw output of the failed attempt")
+
+
+def _withdraw_summary(recorder: Recorder, facts: RunFacts) -> None:
+    """Take the summary's name away: it says "cleared", and the run ended otherwise after it."""
+    name = facts.plan.summary_name
+    path = recorder.bundle / name
+    begun = any(s.started for s in facts.stages if s.step.role is Role.SUMMARY)
+    told = any(path == name for path, _ in recorder.state.files)
+    if not (begun or told) or not path.is_file():
+        return
+    aside = f"{name}.withdrawn"
+    try:
+        path.rename(recorder.bundle / aside)
+        fsync_folder(path.parent)
+    except OSError as error:
+        raise RecordingError(
+            f"the summary cannot be withdrawn: {error.strerror}", where=str(path)
+        ) from error
+    recorder.emit(FileWritten(path=aside, what="a summary that the end of the run overtook"))
 
 
 def write_summary(recorder: Recorder, facts: RunFacts) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from nbtui.durable import unfinished
 from nbtui.errors import BundleError, NbtuiError
 from nbtui.evidence.records import Blocker, Verdict
 from nbtui.exit_codes import ExitCode
@@ -23,6 +24,8 @@ from nbtui.run.journal import JOURNAL, Journal, reopen, sound_lines
 from nbtui.run.recorder import Recorder
 from nbtui.store import RunState, StageStatus, fold_all, plan_now, read
 
+INTERRUPTED = "interrupted"
+"""Kind of the blocker of a run that was closed by recovery."""
 GRACE_S = 2.0
 """Leftovers of a dead run get this long between TERM and KILL."""
 
@@ -64,6 +67,8 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
     recorder = _recorder(bundle, plan, clock)
     if recorder.state.ended:
         # It died between its last event and the seal.
+        for path in _half_written(bundle):
+            path.unlink()
         recorder.journal.close()
         closing.seal(bundle)
         return recorder.state
@@ -71,6 +76,10 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
     recorder.emit(Noted(text="closed by recovery: the supervisor was gone"))
     for name in leftovers:
         recorder.emit(Noted(text=f"ended a process that the dead run had left: {name}"))
+    for path in _half_written(bundle):
+        which = path.relative_to(bundle)
+        recorder.emit(Noted(text=f"removed a file that was never finished: {which}"))
+        path.unlink()
     recorder.emit(Blocked(blocker=_blocker(recorder.state, last_word)))
     closing.close(
         recorder,
@@ -127,6 +136,12 @@ def _end_leftovers(state: RunState) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _half_written(bundle: Path) -> tuple[Path, ...]:
+    """Return what the dead supervisor had not published; files of the stages are not ours."""
+    folders = (bundle, *(bundle / "stages").glob("*/"))
+    return tuple(path for folder in folders for path in unfinished(folder))
+
+
 def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
     if (bundle / JOURNAL).exists() and b"\n" in (bundle / JOURNAL).read_bytes():
         journal, chain = reopen(bundle, clock=clock)
@@ -137,7 +152,7 @@ def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
     recorder.emit(
         RunStarted(
             stamp=bundle.name,
-            root=str(bundle),
+            root=str(bundle.parents[len(Path(plan.artifacts_root).parts)]),
             bundle=str(bundle),
             plan_sha256=plan.digest(),
             memo_name=plan.memo_name,
@@ -152,14 +167,23 @@ def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
 
 
 def _blocker(state: RunState, last_word: str) -> Blocker:
+    if state.blocker is not None and state.blocker.kind == INTERRUPTED:
+        return state.blocker  # an earlier recovery was cut off after it had found the reason
+    if state.blocker is not None:
+        why = f"{state.blocker.reason}; then the supervisor ended without closing the run"
+        return msgspec.structs.replace(state.blocker, kind=INTERRUPTED, reason=why)
     running = [s for s in state.stages if s.status is StageStatus.RUNNING]
     where = running[-1].step_id if running else "supervisor"
     pid = state.started.supervisor_pid if state.started else 0
+    reason = (
+        f"the supervisor (process {pid}) ended without closing the run; its last word: {last_word}"
+        if pid
+        else "the supervisor ended before it recorded anything"
+    )
     return Blocker(
-        kind="interrupted",
+        kind=INTERRUPTED,
         where=where,
-        reason=f"the supervisor (process {pid}) ended without closing the run; "
-        f"its last word: {last_word or 'none'}",
+        reason=reason,
         source=JOURNAL,
         fix="start a new run; it gets a new STAMP",
     )
