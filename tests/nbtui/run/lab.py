@@ -28,6 +28,7 @@ from nbtui.run.catalog import is_sealed
 from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import JournalFollower, RunState, read
 
+PYPROJECT = "[project]\nname = 'lab'\nversion = '0'\n[tool.nbtui]\nmin_free_disk_bytes = 1\n"
 TOOL = Path(__file__).with_name("fakes") / "tool.py"
 PATIENCE_S = 120.0
 """Ends a hang; it does not judge a busy machine."""
@@ -181,6 +182,35 @@ class Lab:
                 self.gone(bundle)
             for process in processes_with(state.facts.get("token", "no token")):
                 os.kill(process, signal.SIGKILL)
+
+
+def build(root: Path, home: Path) -> Lab:
+    """Make the project: a git repository with one commit, a program and a golden image."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "VIRTUAL_ENV": sys.prefix,
+        "LANG": "C.UTF-8",
+        "NBTUI_LOCK_DIR": str(home / "locks"),
+        "NBTUI_GRACE_S": "0.5",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+    }
+    root.mkdir()
+    laboratory = Lab(root, env)
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / ".gitignore").write_text("reports/\n/golden/\n")
+    (root / "program").write_text("#!/bin/sh\nexit 0\n")
+    (root / "program").chmod(0o755)
+    (root / "golden").mkdir()
+    (root / "golden" / "image.bin").write_bytes(b"golden" * 100)
+    (root / "golden" / "image.bin").chmod(0o444)
+    laboratory.git("init", "--quiet", "--initial-branch=main")
+    laboratory.git("config", "user.name", "lab")
+    laboratory.git("config", "user.email", "lab@example.invalid")
+    laboratory.git("add", ".")
+    laboratory.git("commit", "--quiet", "--message", "start")
+    return laboratory
 
 
 def processes_with(token: str) -> list[int]:

@@ -1,0 +1,18 @@
+"""A site for each fault; docs/reliability.md tables them all."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness.site import Site
+from tests.nbtui.run.lab import build
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    place = Site(build(tmp_path / "project", tmp_path), tmp_path)
+    yield place
+    place.end()
+    shutil.rmtree(tmp_path, ignore_errors=True)

@@ -1,0 +1,294 @@
+"""One place for every fault: a project, a run that is started in it, and what must hold after.
+
+A fault is put in while the run is where the test wants it, as told by its journal and logs.
+:meth:`Run.ends` then checks what the test expects and everything that holds whatever happened.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from nbtui.evidence.records import Verdict
+from nbtui.exit_codes import ExitCode
+from nbtui.memo.plan import Plan, encode
+from nbtui.run import recover
+from nbtui.run.catalog import bundles, is_sealed
+from nbtui.run.journal import JOURNAL, parse
+from nbtui.store import RunState, read
+from tests.nbtui.faces import NBTUI
+from tests.nbtui.run.lab import Lab, processes_with
+
+FRONT = Path(__file__).with_name("front.py")
+PATIENCE_S = 120.0
+"""Ends a hang; it does not judge a busy machine."""
+GOLDEN = b"golden" * 100
+FIELDS = ("Reason", "Not run", "Inputs", "Hidden", "Variables", "Versions", "Python", "Host", "Git")
+STAGE_FIELDS = ("Exit", "Command", "Directory", "Memo said", "Deviation", "Artifacts")
+_MOST = 1 << 20
+"""Bytes of each file that are remembered."""
+
+
+def eventually(condition: Callable[[], object], what: str) -> None:
+    """Wait until something holds; fail with its name when it never does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"never happened: {what}")
+        time.sleep(0.01)
+
+
+REPORTS = ("blockers.md", "attempt_failed.log")
+"""Views, written anew by whoever closes a run."""
+
+
+def kept(bundle: Path) -> dict[str, bytes]:
+    """Return what a bundle holds now: the beginning of every published file, log and journal."""
+    found = {}
+    for path in bundle.rglob("*"):
+        if path.name in REPORTS or path.name.startswith("."):
+            continue
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as stream:
+                found[str(path.relative_to(bundle))] = stream.read(_MOST)
+    return found
+
+
+def assert_sealed(bundle: Path, before: dict[str, bytes] | None = None) -> RunState:
+    """Check a closed bundle: chain, seal, reports, nothing lost, nobody left; return its state."""
+    chain = parse((bundle / JOURNAL).read_bytes())
+    assert chain.torn == b""
+    state = read(bundle)
+    assert state.ended
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
+        cwd=bundle, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    listed = {line[66:] for line in os.fsdecode((bundle / "SHA256SUMS").read_bytes()).splitlines()}
+    present = {str(p.relative_to(bundle)) for p in bundle.rglob("*") if not p.is_dir()}
+    assert listed == present - {"SHA256SUMS"}
+    assert [n for n in present if Path(n).name.startswith(".")] == [], "half-written files"
+    for name, data in (before or {}).items():
+        path = bundle / name
+        if name == "phase_a_summary.md" and state.verdict is not Verdict.CLEARED:
+            path = bundle / f"{name}.withdrawn"  # it says that the run was cleared
+        with path.open("rb") as stream:
+            now = stream.read(len(data))
+        # A torn last line of the journal is set aside; its whole lines stay as they were.
+        whole = data[: data.rfind(b"\n") + 1] if name == JOURNAL else data
+        assert now.startswith(whole), f"{name} lost something"
+    assert processes_with(state.facts.get("token", "no token")) == []
+    if state.verdict is Verdict.CLEARED:
+        _assert_cleared(state)
+    else:
+        _assert_explained(state)
+    return state
+
+
+def _assert_cleared(state: RunState) -> None:
+    assert all(g.passed or not g.gate.binding for g in state.gates())
+    assert all(s.outcome is not None and not s.outcome.failure for s in state.stages)
+    assert state.blocker is None
+    assert not (state.bundle / "blockers.md").exists()
+    assert (state.bundle / "phase_a_summary.md").stat().st_size > 0
+
+
+def _assert_explained(state: RunState) -> None:
+    """Check that blocker report and attempt log are whole, and nothing says "cleared"."""
+    assert not (state.bundle / "phase_a_summary.md").exists()
+    text = (state.bundle / "blockers.md").read_text("utf-8")
+    assert re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text) is None
+    failing = "nothing was run" not in text.splitlines()[0]
+    for name in (*FIELDS, *(STAGE_FIELDS if failing else ())):
+        assert re.search(rf"^{name} +: \S", text, flags=re.MULTILINE), f"{name} is missing:\n{text}"
+    assert "## Decision needed" in text
+    assert state.blocker is not None
+    attempt = (state.bundle / "attempt_failed.log").read_bytes()
+    assert attempt.startswith(b"run: " + state.bundle.name.encode())
+
+
+@dataclass(slots=True)
+class Run:
+    """A run as its operator sees it: a process in front, a bundle that fills."""
+
+    site: "Site"
+    front: subprocess.Popen[bytes]
+    out: Path
+    err: Path
+    before: dict[str, bytes] = field(default_factory=dict)
+    _bundle: Path | None = None
+
+    @property
+    def bundle(self) -> Path:
+        """The run's folder, as soon as there is one."""
+        if self._bundle is None:
+            eventually(self._found, "a bundle")
+        assert self._bundle is not None
+        return self._bundle
+
+    @property
+    def state(self) -> RunState:
+        """What the journal says now."""
+        return read(self.bundle)
+
+    @property
+    def supervisor(self) -> int:
+        """The supervisor's process."""
+        started = self.state.started
+        assert started is not None
+        return started.supervisor_pid
+
+    @property
+    def stage(self) -> int:
+        """The process of the newest stage."""
+        pid = self.state.stages[-1].pid
+        assert pid is not None
+        return pid
+
+    def said(self, text: str, log: str = "logs/1.log") -> "Run":
+        """Wait until a stage's log holds a text; remember what the bundle holds then."""
+        path = self.bundle / log
+        words = text.encode()
+        eventually(lambda: path.exists() and words in path.read_bytes(), f"{text!r} in {log}")
+        return self.keep()
+
+    def told(self, condition: Callable[[RunState], object], what: str) -> "Run":
+        """Wait until the journal tells of something; remember what the bundle holds then."""
+        eventually(lambda: condition(self.state), what)
+        return self.keep()
+
+    def keep(self) -> "Run":
+        """Remember what is there: it must still be there at the end."""
+        self.before = kept(self.bundle)
+        return self
+
+    def returns(self, code: int) -> str:
+        """Wait for the process in front, check its exit code, return what it said."""
+        try:
+            found = self.front.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"the viewer never ended; it said: {self.err.read_text()[-2000:]}")
+        said = self.out.read_text("utf-8", "replace") + self.err.read_text("utf-8", "replace")
+        assert found == code, said[-3000:]
+        assert "Traceback" not in said
+        return said
+
+    def ends(
+        self, verdict: Verdict, code: ExitCode, because: str = "", *, front: int | None = None
+    ) -> RunState:
+        """Wait for the end; check codes, verdict, reason and all that holds whatever happened.
+
+        Parameters
+        ----------
+        verdict, code, because
+            Of the run: what the journal's last line says.
+        front
+            Exit code of the process in front; the run's own one when ``None``.
+        """
+        self.returns(code if front is None else front)
+        eventually(lambda: is_sealed(self.bundle), "the seal")
+        eventually(lambda: not recover.supervisor_alive(self.state), "the supervisor's exit")
+        state = assert_sealed(self.bundle, self.before)
+        assert (state.verdict, state.exit_code) == (verdict, code), state.reason
+        assert because in state.reason
+        assert because in (self.bundle / "blockers.md").read_text() if because else True
+        self.site.assert_untouched()
+        return state
+
+    def _found(self) -> bool:
+        for line in self.err.read_text("utf-8", "replace").splitlines():
+            if line.startswith("bundle "):
+                self._bundle = Path(line.removeprefix("bundle "))
+                return True
+        if self.front.poll() is not None:
+            pytest.fail(f"no run was started: {self.err.read_text()[-2000:]}")
+        return False
+
+
+@dataclass(slots=True)
+class Site:
+    """A project of its own, and everything that is started in it.
+
+    Attributes
+    ----------
+    golden
+        What the golden image must hold at the end; a test that alters it says so here.
+    """
+
+    lab: Lab
+    home: Path
+    golden: bytes = GOLDEN
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def root(self) -> Path:
+        """The project's root."""
+        return self.lab.root
+
+    def start(self, plan: Plan, *, wrap: tuple[str, ...] = (), **env: str) -> Run:
+        """Start a run as ``nbtui --batch`` does once the plan is confirmed.
+
+        Parameters
+        ----------
+        plan
+            What to run.
+        wrap
+            A program and its arguments that start the rest of the command line.
+        env
+            More variables of the operator.
+        """
+        number = len(self.runs)
+        memo, file = self.home / f"{number}.memo", self.home / f"{number}.plan"
+        memo.write_bytes(b"the memo\n")
+        file.write_bytes(encode(plan))
+        words = [*wrap, sys.executable, str(FRONT), str(self.root), str(memo), str(file)]
+        return self._spawn(words, env)
+
+    def nbtui(self, *words: str, **env: str) -> Run:
+        """Start the command line."""
+        return self._spawn([NBTUI, *words], env)
+
+    def run(self, *words: str, code: int, **env: str) -> str:
+        """Run the command line to its end, check its exit code, return what it said."""
+        return self.nbtui(*words, **env).returns(code)
+
+    def bundles(self) -> tuple[Path, ...]:
+        """Return every run of the project."""
+        return bundles(self.root)
+
+    def assert_untouched(self) -> None:
+        """Check that nobody but the test itself changed golden data."""
+        assert (self.root / "golden" / "image.bin").read_bytes() == self.golden
+
+    def end(self) -> None:
+        """Leave nothing running, whatever the test did."""
+        for run in self.runs:
+            if run.front.poll() is None:
+                run.front.kill()
+                run.front.wait()
+        for bundle in self.bundles():
+            state = read(bundle)
+            if recover.supervisor_alive(state) and state.started is not None:
+                os.kill(state.started.supervisor_pid, signal.SIGKILL)
+            for pid in processes_with(state.facts.get("token", "no token")):
+                os.kill(pid, signal.SIGKILL)
+
+    def _spawn(self, words: list[str], env: dict[str, str]) -> Run:
+        number = len(self.runs)
+        out, err = self.home / f"{number}.out", self.home / f"{number}.err"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            front = subprocess.Popen(
+                words, cwd=self.root, env=self.lab.env | env, stdin=subprocess.DEVNULL,
+                stdout=stdout, stderr=stderr, start_new_session=True,
+            )  # fmt: skip
+        run = Run(self, front, out, err)
+        self.runs.append(run)
+        return run
