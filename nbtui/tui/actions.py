@@ -12,6 +12,8 @@ from textual.binding import Binding
 from nbtui.tui.guide import Mode
 
 APP = "app"
+IMAGES = "images"
+"""Inside Results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,66 @@ _IN_MODES = (
         (_RESULTS,),
         "new attempt",
     ),
+    Action(
+        "images",
+        ("i",),
+        "Images",
+        "Look at the images of C and port, their difference, and any pixel.",
+        (_RESULTS,),
+        "images",
+    ),
 )
 
-ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES
+_IN_IMAGES = (
+    Action("back", ("escape",), "Back", "Go back to the verdict.", (IMAGES,)),
+    Action(
+        "next_view",
+        ("v",),
+        "Next view",
+        "C, port, signed difference, ratio, correlation of each tile.",
+        (IMAGES,),
+        "view",
+    ),
+    Action("previous_view", ("V",), "Previous view", "The view before.", (IMAGES,)),
+    Action("flip", ("space",), "C or port", "Show the other image, same place.", (IMAGES,), "flip"),
+    Action("blink", ("b",), "Blink", "Flip by itself, or stop.", (IMAGES,), "blink"),
+    Action(
+        "rescale", ("s",), "Next scaling", "Logarithmic, linear, cut at 99 %.", (IMAGES,), "scale"
+    ),
+    Action("zoom_in", ("plus", "equals_sign"), "Zoom in", "Around the cursor.", (IMAGES,), "in"),
+    Action("zoom_out", ("minus",), "Zoom out", "Around the cursor.", (IMAGES,), "out"),
+    Action("fit", ("0",), "Whole image", "Zoom out until all is in view.", (IMAGES,)),
+    Action("worst", ("w",), "Largest difference", "Put the cursor where it is.", (IMAGES,)),
+    Action(
+        "spots",
+        ("o",),
+        "Spots",
+        "Mark the strongest spots: matched, moved, missing, only in the port.",
+        (IMAGES,),
+        "spots",
+    ),
+    Action(
+        "curves", ("f",), "Facts", "On a narrow screen: picture, or pixel and curves.", (IMAGES,)
+    ),
+    Action("next_pair", ("n",), "Next pair", "The images of the next comparison.", (IMAGES,)),
+    Action(
+        "export",
+        ("e",),
+        "Export",
+        "Write what is shown as PNG, SVG or CSV; never into the bundle.",
+        (IMAGES,),
+        "export",
+    ),
+)
+
+ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES + _IN_IMAGES
+PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES)
+"""Everything an action may belong to, in the order of the documentation."""
+
+
+def place_label(place: str) -> str:
+    """Return a place's name on screen."""
+    return "everywhere" if place == APP else place.capitalize()
 
 
 def actions_for(place: str) -> tuple[Action, ...]:
@@ -244,7 +303,10 @@ def bindings_for(place: str) -> list[Binding]:
     ]
 
 
-_NAMES = {"question_mark": "?", "slash": "/", "space": "space", "f1": "F1"}
+_NAMES = {
+    "question_mark": "?", "slash": "/", "f1": "F1", "plus": "+", "equals_sign": "=", "minus": "-",
+    "escape": "esc",
+}  # fmt: skip
 
 
 def key_name(key: str) -> str:
@@ -262,7 +324,7 @@ def key_table(places: Iterable[str]) -> str:
     """
     rows = ["| key | where | what it does |", "|---|---|---|"]
     for place in places:
-        where = "everywhere" if place == APP else Mode(place).label
+        where = place_label(place)
         for action in actions_for(place):
             keys = ", ".join(f"`{key_name(k)}`" for k in action.keys)
             rows.append(f"| {keys} | {where} | **{action.title}**: {action.says} |")

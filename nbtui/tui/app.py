@@ -16,7 +16,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.tui import themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
-from nbtui.tui.guide import Go, Mode, next_step, report_name
+from nbtui.tui.guide import Go, Mode, Next, next_step, report_name
 from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
 from nbtui.tui.model import Model, PlanView, rechecked
 from nbtui.tui.pages.key_page import key_blocks
@@ -135,9 +135,13 @@ class NbtuiApp(App[int]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Turn an unexpected error of a worker into a message instead of a crash."""
-        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
-            what = f"An unexpected error in “{event.worker.name}”"
-            self.post_message(Failed(what, event.worker.error))
+        self.tell_of(event.worker)
+
+    def tell_of(self, worker: Worker[Any]) -> None:
+        """Tell of a worker's unexpected error, if it had one."""
+        if worker.state is WorkerState.ERROR and isinstance(worker.error, Exception):
+            what = f"An unexpected error in “{worker.name}”"
+            self.post_message(Failed(what, worker.error))
 
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
     def load_plan(self) -> None:
@@ -274,9 +278,11 @@ class NbtuiApp(App[int]):
         return follower.state.exit_code or int(ExitCode.CLEARED)
 
     def go(self, mode: Mode) -> None:
-        """Show a mode."""
+        """Show a mode; in that mode already, its first screen."""
         if self.current_mode != mode.value:
             self.switch_mode(mode.value)
+        elif len(self.screen_stack) > 1 and isinstance(self.screen, ModeScreen):
+            self.pop_screen()
 
     def action_go(self, mode: str) -> None:
         """Show a mode by its name."""
@@ -284,9 +290,11 @@ class NbtuiApp(App[int]):
 
     def action_next(self) -> None:
         """Do the next sensible thing."""
-        match next_step(self.model, self.mode).go:
+        match self._announced().go:
             case Go.WAIT:
                 return
+            case Go.BACK:
+                self.pop_screen()
             case Go.RELOAD:
                 self.load_plan()
             case Go.SHOW_FINDINGS:
@@ -305,6 +313,24 @@ class NbtuiApp(App[int]):
                 self.go(Mode.RESULTS)
             case Go.OPEN_REPORT | Go.SETTLE as go:
                 self._finish(go)
+
+    def _announced(self) -> Next:
+        if isinstance(self.screen, ModeScreen):
+            return self.screen.announce(self.model)
+        return next_step(self.model, self.mode)
+
+    @work(thread=True, exclusive=True, group="warm", exit_on_error=False)
+    def expect_images(self) -> None:
+        """Import what pictures need while the operator reads the verdict."""
+        import nbtui.tui.screens.images  # noqa: F401, PLC0415  (NumPy takes a tenth of a second)
+
+    def show_images(self) -> None:
+        """Show the images of the run on show."""
+        # Who looks at no image does not wait for NumPy.
+        from nbtui.tui.screens.images import ImagesScreen  # noqa: PLC0415
+
+        if self.model.bundle is not None:
+            self.push_screen(ImagesScreen(self.model.bundle, self.services.exports))
 
     def _show_findings(self) -> None:
         screen = self.screen
@@ -364,7 +390,8 @@ class NbtuiApp(App[int]):
 
     def action_help(self) -> None:
         """Explain the mode on screen and list its keys."""
-        self.push_screen(dialogs.HelpScreen(help_text(self.mode), key_blocks(self.mode)))
+        place = self.screen.place if isinstance(self.screen, ModeScreen) else self.mode.value
+        self.push_screen(dialogs.HelpScreen(help_text(place), key_blocks(place)))
 
     def action_next_theme(self) -> None:
         """Walk through the themes."""

@@ -43,6 +43,7 @@ class Go(StrEnum):
     VERDICT = "verdict"
     OPEN_REPORT = "open-report"
     SETTLE = "settle"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What screens and palette may ask of the app: they know this, not the app itself."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from textual.worker import Worker
 
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
@@ -37,6 +39,12 @@ class Guiding(Protocol):
     def ask_cancel(self) -> None:
         """Ask before a run is cancelled."""
 
+    def expect_images(self) -> object:
+        """Import what pictures need, in the background."""
+
+    def show_images(self) -> None:
+        """Show the images of the run on show."""
+
     def new_attempt(self) -> None:
         """Put the ended run aside and go back to preflight."""
 
@@ -48,6 +56,9 @@ class Guiding(Protocol):
 
     def view_file(self, path: Path, *, edit: bool) -> None:
         """Show a file in pager or editor while the app waits."""
+
+    def tell_of(self, worker: Worker[Any]) -> None:
+        """Tell of a worker's unexpected error, if it had one."""
 
     def use_theme(self, name: str) -> None:
         """Change the colours."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from nbtui.tui.actions import APP, Action, actions_for, key_name
+from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class ActionProvider(Provider):
     def _entries(self) -> list[tuple[str, str, Callable[[], object]]]:
         app = cast("Guiding", self.app)
         entries: list[tuple[str, str, Callable[[], object]]] = []
-        for place in (app.mode.value, APP):
+        place_here = self.screen.place if isinstance(self.screen, ModeScreen) else app.mode.value
+        for place in (place_here, APP):
             for action in actions_for(place):
                 if action.id == "command_palette" or not self._possible(action, place):
                     continue

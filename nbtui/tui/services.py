@@ -42,4 +42,6 @@ class Services:
     """Show a file in ``$PAGER``, or in ``$EDITOR`` when the flag is set; the app is suspended."""
     fix: Callable[[], int] = lambda: 0
     """Accept every mechanical fix of lint; return how many there were."""
+    exports: Path = Path("reports") / "exports"
+    """Where exported pictures go: outside of every bundle, in a folder that git ignores."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

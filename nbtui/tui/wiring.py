@@ -82,6 +82,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         forecast=lambda plan: durations(project, plan),
         commands=lambda plan: resolved_commands(project.root, plan, env),
         fix=fix,
+        exports=project.root / project.settings.reports / "exports",
         view_file=lambda path, edit: view_file(path, env, edit=edit),
     )
 

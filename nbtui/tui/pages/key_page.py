@@ -2,15 +2,14 @@
 
 from textual.content import Content
 
-from nbtui.tui.actions import APP, actions_for, key_name
+from nbtui.tui.actions import APP, actions_for, key_name, place_label
 from nbtui.tui.document import Block, Gap, Heading, Pair
-from nbtui.tui.guide import Mode
 
 
-def key_blocks(mode: Mode) -> list[Block]:
-    """Return the keys of a mode and those that work everywhere."""
+def key_blocks(here: str) -> list[Block]:
+    """Return the keys of a place and those that work everywhere."""
     blocks: list[Block] = []
-    for place, title in ((mode.value, f"Keys in {mode.label}"), (APP, "Keys everywhere")):
+    for place, title in ((here, f"Keys in {place_label(here)}"), (APP, "Keys everywhere")):
         if blocks:
             blocks.append(Gap())
         blocks.append(Heading(title))

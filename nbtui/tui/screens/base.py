@@ -9,9 +9,10 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from nbtui.tui.actions import actions_for
-from nbtui.tui.guide import Mode, next_step
+from nbtui.tui.guide import Mode, Next, next_step
 from nbtui.tui.guiding import Guiding
 from nbtui.tui.model import Model
 from nbtui.tui.widgets.next_bar import NextBar
@@ -25,9 +26,11 @@ TOO_SMALL = (
 
 
 class ModeScreen(Screen[None]):
-    """Base of the four modes: a view of the model that owns nothing."""
+    """Base of the modes: a view of the model that owns nothing."""
 
     MODE: ClassVar[Mode]
+    PLACE: ClassVar[str] = ""
+    """Whose actions are in force here; the mode's own when empty."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - declared by Textual, not as a ClassVar
         (0, "-tiny"),
         (60, "-narrow"),
@@ -43,6 +46,19 @@ class ModeScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._possible: tuple[bool | None, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The place of the registry of actions that this screen is."""
+        return self.PLACE or self.MODE.value
+
+    def announce(self, model: Model) -> Next:
+        """Return what ``enter`` does here."""
+        return next_step(model, self.MODE)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Let the app tell of an unexpected error in one of this screen's workers."""
+        self.guide_app.tell_of(event.worker)
 
     @property
     def guide_app(self) -> Guiding:
@@ -87,7 +103,7 @@ class ModeScreen(Screen[None]):
         """Bring everything up to date with the model."""
         self.query_one(RunHeader).show(model)
         last = model.run.last_event if model.run else ""
-        self.query_one(NextBar).show(next_step(model, self.MODE), last)
+        self.query_one(NextBar).show(self.announce(model), last)
         self.show_body(model)
         self.refresh_keys()
 
@@ -96,7 +112,7 @@ class ModeScreen(Screen[None]):
 
         The model changes four times a second, and the footer is rebuilt from nothing each time.
         """
-        actions = actions_for(self.MODE.value)
+        actions = actions_for(self.place)
         possible = tuple(self.check_action(a.action, ()) for a in actions)
         if possible != self._possible:
             self._possible = possible
@@ -116,6 +132,6 @@ class ModeScreen(Screen[None]):
         return self.size.width < 100
 
 
-def help_text(mode: Mode) -> str:
-    """Return the help page of a mode (Markdown beside the screen's module)."""
-    return (Path(__file__).parent / f"{mode.value}.md").read_text(encoding="utf-8")
+def help_text(place: str) -> str:
+    """Return the help page of a place (Markdown beside the screen's module)."""
+    return (Path(__file__).parent / f"{place}.md").read_text(encoding="utf-8")

@@ -149,6 +149,25 @@ def confirm_leave() -> Dialog:
     )
 
 
+def choose_export(folder: str) -> Dialog:
+    """Return the question in which form to write what is shown."""
+    return Dialog(
+        "Export what is shown",
+        [
+            Bullet("PNG: the picture at full size, at most 2048 pixels a side.", "p"),
+            Bullet("SVG: this screen as it is.", "s"),
+            Bullet("CSV: the values of every dot, and both curves.", "c"),
+            Gap(),
+            Pair("into", folder),
+        ],
+        [
+            Choice("p", "PNG", "png"),
+            Choice("s", "SVG", "svg"),
+            Choice("c", "CSV", "csv"),
+        ],
+    )
+
+
 def failure(what: str, detail: str) -> Dialog:
     """Return the message after something went wrong in the app itself."""
     return Dialog(

@@ -39,6 +39,12 @@ class ResultsScreen(ModeScreen):
         yield Page("Outcome", id="outcome")
         yield Page("Evidence", id="evidence")
 
+    def on_screen_resume(self) -> None:
+        """Catch up; whoever reads a verdict is likely to look at the images next."""
+        super().on_screen_resume()
+        if self.guide_app.model.run is not None:
+            self.guide_app.expect_images()
+
     def show_body(self, model: Model) -> None:
         """Show how the run ended."""
         blocks = outcome(model, self._last_lines(model.run))
@@ -89,6 +95,10 @@ class ResultsScreen(ModeScreen):
         """Copy the path of the report or the bundle."""
         self.guide_app.copy_report_path()
 
+    def action_images(self) -> None:
+        """Look at the images of the bundle."""
+        self.guide_app.show_images()
+
     def action_new_attempt(self) -> None:
         """Go back to preflight for a new run."""
         self.guide_app.new_attempt()
@@ -101,7 +111,7 @@ class ResultsScreen(ModeScreen):
                 return bool(report_name(model))
             case "open_log" | "edit_log":
                 return log_of_interest(model.run) is not None
-            case "copy_path":
+            case "copy_path" | "images":
                 return model.run is not None
             case "new_attempt":
                 return model.run is not None and not model.active

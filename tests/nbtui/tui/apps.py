@@ -42,6 +42,7 @@ class Stage:
     seconds: float = 12.0
     asked: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
+    exports: Path = Path("exports")
 
     def services(self) -> Services:
         """Return services that replay this world."""
@@ -60,6 +61,7 @@ class Stage:
             commands=_commands,
             view_file=self._view_file,
             fix=self._fix,
+            exports=self.exports,
             now=self.now,
         )
 

@@ -5,20 +5,30 @@ from pathlib import Path
 
 import pytest
 
-from nbtui.tui.actions import ACTIONS, APP, actions_for, bindings_for, key_name, key_table
+from nbtui.tui.actions import (
+    ACTIONS,
+    APP,
+    IMAGES,
+    PLACES,
+    actions_for,
+    bindings_for,
+    key_name,
+    key_table,
+    place_label,
+)
 from nbtui.tui.app import NbtuiApp
-from nbtui.tui.guide import Mode
 from nbtui.tui.pages.key_page import key_blocks
 from nbtui.tui.screens.base import help_text
+from nbtui.tui.screens.images import ImagesScreen
 
-PLACES = (APP, *(mode.value for mode in Mode))
+INSIDE = tuple(place for place in PLACES if place != APP)
 DOCS = Path(__file__).parents[3] / "docs" / "app.md"
 
 
 def _owner(place: str) -> type[object]:
     if place == APP:
         return NbtuiApp
-    screen = NbtuiApp.MODES[place]
+    screen = ImagesScreen if place == IMAGES else NbtuiApp.MODES[place]
     assert isinstance(screen, type)
     return screen
 
@@ -37,8 +47,8 @@ def test_no_key_means_two_things_in_one_place(place: str) -> None:
 
 def test_no_mode_hides_a_key_that_works_everywhere() -> None:
     everywhere = {key for action in actions_for(APP) for key in action.keys}
-    for mode in Mode:
-        own = {key for action in actions_for(mode.value) for key in action.keys}
+    for place in INSIDE:
+        own = {key for action in actions_for(place) for key in action.keys}
         assert not own & everywhere
 
 
@@ -49,22 +59,22 @@ def test_ids_are_unique_and_keymaps_can_use_them() -> None:
     assert bound == set(ids)
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-def test_the_footer_fits_eighty_columns(mode: Mode) -> None:
+@pytest.mark.parametrize("place", INSIDE)
+def test_the_footer_fits_eighty_columns(place: str) -> None:
     labels = [
         f"{key_name(a.keys[0])} {a.label} "
-        for place in (mode.value, APP)
-        for a in actions_for(place)
+        for where in (place, APP)
+        for a in actions_for(where)
         if a.label
     ]
     assert len("".join(labels)) <= 80
 
 
-@pytest.mark.parametrize("mode", list(Mode))
-def test_help_explains_the_mode_and_lists_its_keys(mode: Mode) -> None:
-    assert help_text(mode).startswith(f"# {mode.label}\n")
-    listed = "\n".join(str(block) for block in key_blocks(mode))
-    for action in (*actions_for(mode.value), *actions_for(APP)):
+@pytest.mark.parametrize("place", INSIDE)
+def test_help_explains_the_place_and_lists_its_keys(place: str) -> None:
+    assert help_text(place).startswith(f"# {place_label(place)}\n")
+    listed = "\n".join(str(block) for block in key_blocks(place))
+    for action in (*actions_for(place), *actions_for(APP)):
         assert action.title in listed
 
 

@@ -13,11 +13,12 @@ import textual
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from tests.nbtui.images.made import images, write_pair
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, drawn, idle
 
 DRAWN_WITH = "8.2.8"
-SIZES = ((80, 24), (120, 40))
+SIZES = ((80, 24), (120, 40), (200, 60))
 
 pytestmark = [
     pytest.mark.asyncio,
@@ -43,6 +44,15 @@ def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 Record = Callable[[Path], recorded.Recorder]
+
+
+def with_images(root: Path) -> recorded.Recorder:
+    """Record a blocked run that kept its images."""
+    run = recorded.gate_blocked(root)
+    write_pair(run.bundle, *images())
+    return run
+
+
 STATES: dict[str, tuple[Stage, Record | None, tuple[str, ...]]] = {
     "plan": (Stage(), None, ("down",) * 6),
     "preflight-blocked": (Stage(checks=recorded.bad_checks()), None, ("enter",)),
@@ -50,6 +60,7 @@ STATES: dict[str, tuple[Stage, Record | None, tuple[str, ...]]] = {
     "running": (Stage(seconds=13.5), recorded.running, ()),
     "blocked": (Stage(), recorded.gate_blocked, ()),
     "cleared": (Stage(), recorded.cleared, ()),
+    "images": (Stage(), with_images, ("i", "v", "v", "w", "o")),
 }
 
 
