@@ -14,6 +14,7 @@ from nbtui.memo.recognise import ALONE, Looks, looks, split_words
 from nbtui.memo.shelltext import Piece, is_whole, pieces
 from nbtui.memo.shellwords import Operator, Word, assignment, tokens
 from nbtui.memo.spans import Kind, Span, spans
+from nbtui.memo.vocabulary import begins_bare
 
 LONGEST = 20_000
 """Characters of one bullet that may hold a command."""
@@ -46,12 +47,21 @@ class Part:
     """For prose: whether it leads on to a command."""
 
 
-def extract(text: str) -> tuple[Part, ...]:
-    """Return the parts of a bullet's text, in order; very long text is prose whatever it is."""
+def extract(text: str, *, asked: bool = False) -> tuple[Part, ...]:
+    """Return the parts of a bullet's text, in order; very long text is prose whatever it is.
+
+    Parameters
+    ----------
+    text
+        The bullet, or the text behind a label.
+    asked
+        It stands where a command is what is asked for: behind *Do Now*.
+    """
     if len(text) > LONGEST:
         return (Part(PartKind.PROSE, text),)
-    reader = _Reader()
-    for span in spans(text):
+    found = spans(text)
+    reader = _Reader(asked, sole=len(found) == 1)
+    for span in found:
         reader.read(span)
     return tuple(reader.finish())
 
@@ -60,6 +70,9 @@ def extract(text: str) -> tuple[Part, ...]:
 class _Reader:
     """Goes through the runs of one bullet and remembers the prose before each command."""
 
+    asked: bool = False
+    sole: bool = False
+    """Whether the text is one run of code and nothing else."""
     parts: list[Part] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
     """Words since the last command."""
@@ -127,7 +140,7 @@ class _Reader:
         for start, word in words_from(text):
             if start < done:
                 continue
-            found = _found_at(text, start, word)
+            found = _found_at(text, start, word) or self._whole(text, start)
             if found is None:
                 continue
             begin, end, kind, doubt = found
@@ -137,6 +150,27 @@ class _Reader:
             done = end
         if text[done:].strip():
             self._say(unmasked(text[done:]), span.first + text.count("\n", 0, done))
+
+    def _whole(self, text: str, start: int) -> tuple[int, int, PartKind, str] | None:
+        """Return the command that a whole text is, though its words might be English."""
+        before = self._before() + text[:start]
+        if not _is_fresh(before) or "\n" in text[start:].strip():
+            return None
+        end = len(text.rstrip())
+        end -= text[start:end].endswith(".") and not text[start:end].endswith((" .", "/."))
+        words = split_words(text[start:end])
+        if not words or any(w.endswith((".", ",", ":", ";")) for w in words[:-1]):
+            return None
+        if len(words) == 1:
+            path = words[0].startswith("./") or (self.asked and words[0].endswith(".sh"))
+            found = path or (self.asked and words[0] in ALONE)
+        elif _JOINED.search(text[start:end]):
+            found = looks(words, quoted=True) is not Looks.PROSE
+        else:
+            found = begins_bare(words[0], words[1:], asked=self.asked)
+        if not found:
+            return None
+        return start, end, PartKind.COMMAND, ""
 
     def _found(self, text: str, kind: PartKind, doubt: str, line: int) -> None:
         said = self._before()
@@ -179,9 +213,12 @@ class _Reader:
         words = split_words(text)
         if not words or _is_elided(words):
             return False
-        if len(words) == 1 and words[0] in ALONE:
-            return _RUN.search(self._before()) is not None
-        if looks(words, quoted=True) is not Looks.PROSE:
+        before = self._before()
+        run = _RUN.search(before) is not None
+        if len(words) == 1 and (words[0] in ALONE or _OWN.match(words[0])):
+            here = self.asked or (self.sole and words[0] not in ALONE)
+            return run or (here and _is_fresh(before) and not self.parts)
+        if looks(words, quoted=True, asked=run) is not Looks.PROSE:
             return True
         first = next((p.text for p in pieces(text)), "")
         if first != text and looks(split_words(first), quoted=True) is not Looks.PROSE:
@@ -190,7 +227,22 @@ class _Reader:
         return is_settings(first) and not _condition(said) and _sets_something(first, said)
 
 
-_RUN = re.compile(r"\b(?:run|execute|invoke|call|launch)\s+(?:the\s+)?$", re.IGNORECASE)
+_RUN = re.compile(
+    r"\b(?:(?:re-?)?run|execute|invoke|call|launch|issue|enter)\s+(?:the\s+)?$", re.IGNORECASE
+)
+
+
+_OWN = re.compile(r"\./[\w./-]+$|[\w./-]+\.sh$")
+"""A script of the project, by its path."""
+_JOINED = re.compile(r"\s(?:&&|\|\|?|;)\s")
+
+
+def _is_fresh(before: str) -> bool:
+    """Whether nothing but a title stands before."""
+    said = before.strip().rstrip("*_ ")
+    return not said or said.endswith((":", "—", "–"))
+
+
 _FORBIDDEN = re.compile(
     r"(?:\b(?:do not|don't|don’t|never|avoid|instead of|rather than|refrain from|no need to|not run"
     r"|without running|no (?:extra|further|other|more|full|additional))\b[^.;:,`\n]{0,40}"

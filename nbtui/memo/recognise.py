@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from nbtui.memo.programs import NANOBRAGG, PYTHONS, TOOLS
+from nbtui.memo.vocabulary import begins_quoted
 
 Words = Sequence[str]
 Shape = Callable[[Words], bool]
@@ -33,7 +34,7 @@ _KEYWORDS = {"for": ("do", "done"), "while": ("do", "done"), "until": ("do", "do
              "if": ("then", "fi")}  # fmt: skip
 
 
-def looks(words: Words, *, quoted: bool = False, strict: bool = True) -> Looks:
+def looks(words: Words, *, quoted: bool = False, strict: bool = True, asked: bool = False) -> Looks:
     """Say whether a command begins with the first of these words.
 
     Parameters
@@ -45,15 +46,21 @@ def looks(words: Words, *, quoted: bool = False, strict: bool = True) -> Looks:
     strict
         They stand where a command may be expected: at the beginning, behind a colon, behind
         "run". Only programs whose name is no English word are accepted elsewhere.
+    asked
+        The text asks to run what stands in the backticks.
     """
     rest, assigned, wrapped = _unwrapped(words)
     if not rest:
         return Looks.PROSE
     if rest[0].lstrip("(") != rest[0]:
         rest = [rest[0].lstrip("("), *rest[1:]]
-        return looks(rest, quoted=quoted, strict=strict) if rest[0] else Looks.PROSE
+        if not rest[0]:
+            return Looks.PROSE
+        return looks(rest, quoted=quoted, strict=strict, asked=asked)
     sure = quoted or strict or assigned or wrapped
     if _is_known(rest[0], rest[1:], quoted=quoted, sure=sure):
+        return Looks.COMMAND
+    if quoted and begins_quoted(rest[0], rest[1:], asked=asked):
         return Looks.COMMAND
     if _is_stranger(rest[0], rest[1:], quoted=quoted, assigned=assigned):
         return Looks.STRANGER
@@ -236,7 +243,15 @@ def _script(rest: Words) -> bool:
 
 def _make(rest: Words) -> bool:
     """Accept ``make -C x`` and ``make target``, not ``make sure that``."""
-    return bool(rest) and (is_option(rest[0]) or (len(rest) == 1 and rest[0][:1].isalpha()))
+    if not rest or rest[0].rstrip(".") in _MADE:
+        return False
+    return is_option(rest[0]) or (len(rest) == 1 and rest[0][:1].isalpha())
+
+
+_MADE = frozenset(
+    {"sure", "notes", "changes", "progress", "sense", "room", "copies", "plots", "it"}
+)
+"""What people make without the program."""
 
 
 _GIT = _one_of(
@@ -254,7 +269,7 @@ _SHAPES: Mapping[str, Shape] = {
             "cmp", "sort", "uniq", "wc", "cut", "tr", "tee", "sha256sum", "shasum",
             "md5sum", "sha1sum", "tar", "zip", "unzip", "gzip", "gunzip", "ln", "chmod", "tree",
             "du", "df", "stat", "rsync", "scp", "patch", "ruff", "mypy", "black", "isort",
-            "flake8", "coverage", "curl", "wget", "nohup", "readlink", "realpath", "basename",
+            "flake8", "curl", "wget", "nohup", "readlink", "realpath", "basename",
             "dirname", "xxd", "od", "hexdump", "split", "paste", "comm", "column", "truncate",
             "cd", "pushd", "strings", "ldd", "nm", "objdump", "valgrind", "gdb", "perf", "strace",
             "hyperfine", "nsys", "ncu", "jupyter", "open", "less", "more", "install",
@@ -273,6 +288,11 @@ _SHAPES: Mapping[str, Shape] = {
     "git": _GIT,
     "jq": lambda rest: len(rest) > 1 and rest[0].startswith(("'", '"', ".", "-")),
     "make": _make,
+    "cargo": _one_of("bench", "build", "check", "clippy", "fmt", "run", "test"),
+    "npm": _one_of("ci", "exec", "install", "run", "start", "test"),
+    **dict.fromkeys(("poetry", "pdm", "hatch"), _one_of("build", "install", "lock", "run", "sync")),
+    "go": _one_of("build", "generate", "run", "test", "vet"),
+    "coverage": _one_of("run", "report", "combine", "html", "json", "xml"),
     "sudo": _paths,
     "set": _one_of("-e", "-o", "-u", "-x", "-eu", "-euo", "-ex", "+e", "-eo", "-uo"),
     "which": lambda rest: len(rest) == 1 or _has_operator(rest[1:2]),
@@ -291,6 +311,10 @@ _SHAPES: Mapping[str, Shape] = {
 """What a program must have behind it to be one, in a text that may be prose."""
 
 ALONE = frozenset(
-    {"pwd", "env", "printenv", "nvidia-smi", "lscpu", "nproc", "make", "pytest", "hostname"}
-)
+    {
+        "pwd", "env", "printenv", "nvidia-smi", "lscpu", "nproc", "make", "pytest", "hostname",
+        "date", "uname", "whoami", "id", "ls", "free", "df", "uptime", "ps", "true", "false",
+        "tox", "nox", "ctest", "ninja", "nbtui",
+    }
+)  # fmt: skip
 """Programs that are a command by themselves where the text says to run them."""

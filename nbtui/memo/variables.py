@@ -109,13 +109,12 @@ def other_items(memo: Memo) -> tuple[Item, ...]:
 
 
 def _items(section: Section) -> list[Item]:
-    label = section.label
-    found: list[Item] = []
+    label, asked = section.label, section.key is SectionKey.DO_NOW
+    texts = [(b.text, b.lines) for b in section.bullets]
     if section.text:
         span = LineSpan(section.lines.first, section.lines.first)
-        found.append(Item(section.key, section.text, span, extract(section.text), label))
-    found += [Item(section.key, b.text, b.lines, extract(b.text), label) for b in section.bullets]
-    return found
+        texts.insert(0, (section.text, span))
+    return [Item(section.key, t, at, extract(t, asked=asked), label) for t, at in texts]
 
 
 def _is_box(memo: Memo, bullet: Bullet) -> bool:
