@@ -14,6 +14,7 @@ from nbtui.memo.boundaries import masked
 from nbtui.memo.names import OUTDIR, Names, spell_stamp, spell_stamp_in_shell, unknown_variables
 from nbtui.memo.plan import SHELL, Deviation
 from nbtui.memo.programs import is_pytest, why_not_run
+from nbtui.memo.shelledits import with_aliases
 from nbtui.memo.shellwords import Simple, simple
 from nbtui.memo.variables import Peeled, peel
 from nbtui.project import Settings
@@ -70,7 +71,9 @@ def resolve_command(text: str, names: Names, settings: Settings, cwd: str = "") 
     command = simple(spell_stamp(shell))
     folder = names.resolve(spell_stamp(re.sub(r"[\"']", "", cwd))).rstrip("/")
     if command.obstacles and not _captures(command, names, folder):
-        return _script(spell_stamp_in_shell(shell), names, dotted, command.obstacles, folder)
+        text, mapped_words = with_aliases(spell_stamp_in_shell(shell), settings.aliases)
+        found = (*dotted, *mapped_words)
+        return _script(text, names, found, command.obstacles, folder)
     questions = placeholders(f"{folder} {shell}")
     deviations = list(dotted)
     peeled = peel(command.assignments, command.words)
@@ -112,7 +115,7 @@ def _below(folder: str, path: str) -> str:
 def _script(
     text: str,
     names: Names,
-    dotted: tuple[Deviation, ...],
+    deviations: tuple[Deviation, ...],
     obstacles: tuple[str, ...],
     folder: str,
 ) -> CommandLine:
@@ -134,7 +137,7 @@ def _script(
         env=env,
         log=None,
         timeout_s=None,
-        deviations=(*dotted, deviation),
+        deviations=(*deviations, deviation),
         questions=tuple(questions),
         cwd=folder,
         writes=tuple(names.resolve(_below(folder, w)) for w in written),

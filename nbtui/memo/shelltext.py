@@ -30,7 +30,7 @@ class Piece:
 
 def is_whole(text: str) -> bool:
     """Whether bash would understand the text: no open quote, no stray parenthesis."""
-    root = _parse(text)
+    root = parsed(text)
     return root is not None and not root.has_error and root.named_child_count > 0
 
 
@@ -48,19 +48,16 @@ def commands(text: str) -> tuple[tuple[str, ...], ...]:
 
     Commands inside loops, subshells, pipes and substitutions are among them.
     """
-    root = _parse(text)
-    if root is None:
-        return ()
-    return tuple(words for node in _walk(root) if (words := _words(node)))
+    return tuple(tuple(map(_text, nodes)) for nodes in command_nodes(text))
 
 
 def writes(text: str) -> tuple[str, ...]:
     """Return the files that redirections and ``tee`` would write, as written."""
-    root = _parse(text)
+    root = parsed(text)
     if root is None:
         return ()
     found: list[str] = []
-    for node in _walk(root):
+    for node in walk(root):
         if node.type == "file_redirect" and any(c.type in _REDIRECTS for c in node.children):
             target = node.child_by_field_name("destination")
             if target is not None and target.type in {"word", "string", "concatenation"}:
@@ -76,12 +73,12 @@ def variables(text: str) -> tuple[str, ...]:
     What stands in single quotes or in a quoted here-document is no variable; ``$?`` and its
     like are among the names.
     """
-    root = _parse(text)
+    root = parsed(text)
     if root is None:
         return ()
     used: list[str] = []
     own: set[str] = set()
-    for node in _walk(root):
+    for node in walk(root):
         if node.type == "variable_assignment" and node.parent is not None:
             name = node.child_by_field_name("name")
             # `A=1 command $A` sets A for the command, not for its words
@@ -105,7 +102,8 @@ def _parser() -> "Parser":
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _parse(text: str) -> "Node | None":
+def parsed(text: str) -> "Node | None":
+    """Return the root of the syntax tree; ``None`` for nothing and for overlong text."""
     if len(text) > _LONGEST or not text.strip():
         return None
     return _parser().parse(text.encode()).root_node
@@ -115,7 +113,8 @@ def _text(node: "Node") -> str:
     return (node.text or b"").decode()
 
 
-def _walk(root: "Node") -> Iterator["Node"]:
+def walk(root: "Node") -> Iterator["Node"]:
+    """Yield a node and everything below it, in the order of the text."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -123,19 +122,30 @@ def _walk(root: "Node") -> Iterator["Node"]:
         waiting.extend(reversed(node.named_children))
 
 
+def command_nodes(text: str) -> tuple[tuple["Node", ...], ...]:
+    """Return the nodes of the words of every simple command; see :func:`commands`."""
+    root = parsed(text)
+    found = (_word_nodes(node) for node in walk(root)) if root is not None else ()
+    return tuple(nodes for nodes in found if nodes)
+
+
 def _words(node: "Node") -> tuple[str, ...]:
     """Return the words of a simple command; empty for any other node."""
+    return tuple(_text(c) for c in _word_nodes(node))
+
+
+def _word_nodes(node: "Node") -> tuple["Node", ...]:
     if node.type in {"declaration_command", "unset_command", "test_command"}:
-        return (_text(node).split(maxsplit=1)[0],)
+        return tuple(node.children[:1])
     if node.type != "command":
         return ()
     kept = (c for c in node.named_children if c.type not in {"variable_assignment", "comment"})
-    return tuple(_text(c) for c in kept if "redirect" not in c.type)
+    return tuple(c for c in kept if "redirect" not in c.type)
 
 
 def _cut(text: str, depth: int) -> Iterator[str]:
     """Yield the commands of a text, ``depth`` subshells deep at most."""
-    root = _parse(text)
+    root = parsed(text)
     if root is None or root.has_error or any(c.type == "&" for c in root.children):
         if text.strip():
             yield text.strip()
@@ -155,7 +165,7 @@ def _links(node: "Node", source: bytes) -> Iterator[str]:
     if node.type == "redirected_statement":
         # the grammar hangs `a && b > c` under one redirection; bash gives it to b
         chain = node.child_by_field_name("body") or node
-    documents = any(c.type.startswith("heredoc") for c in _walk(chain))
+    documents = any(c.type.startswith("heredoc") for c in walk(chain))
     while chain.type == "list" and not documents:
         sign = next(c for c in chain.children if not c.is_named)
         if sign.type != "&&":

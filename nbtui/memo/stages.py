@@ -57,7 +57,7 @@ def make_stage(
         experiment=without_outputs(forwarded) if forwarded is not None else None,
         artifacts=_written(line) or _artifacts(argv, role, step_id),
         timeout_s=line.timeout_s or _deadline(command) or timeout_s,
-        deviations=(*line.deviations, *added, *_moved_log(line.log, step_id), *_golden(argv)),
+        deviations=(*line.deviations, *added, *_moved_log(line.log, step_id), *_golden(command)),
     )
 
 
@@ -181,16 +181,21 @@ def _moved_log(wanted: str | None, step_id: str) -> tuple[Deviation, ...]:
     )
 
 
-def _golden(argv: Sequence[str]) -> tuple[Deviation, ...]:
-    """Say what becomes of a golden file that is named as an output."""
-    if not is_own_tool(argv) or "--" not in argv:
-        return ()
+def _golden(command: Command) -> tuple[Deviation, ...]:
+    """Say what becomes of a golden file that one of this project's tools is to write."""
+    if command.script is None:
+        found = [command.argv]
+    else:
+        texts = shelltext.commands(command.script)
+        found = [tuple(w.strip("\"'") for w in words) for words in texts]
     return tuple(
         Deviation(
             memo_says=f"{flag} {path}",
             runs="the tool leaves it out",
             why=f"it names a golden file as output; {argv[0]} writes only below --outdir",
         )
+        for argv in found
+        if is_own_tool(argv) and "--" in argv
         for flag, path in outputs(forwarded_arguments(argv) or ())
         if is_golden(path)
     )

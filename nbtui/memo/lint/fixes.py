@@ -1,12 +1,15 @@
 """Accepted remedies: the plan with other words, each change on record as a deviation."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from nbtui.memo.lint.finding import Finding, Remedy
+from nbtui.memo.names import OUTDIR
 from nbtui.memo.plan import Deviation, Plan, Step
 from nbtui.memo.programs import forwarded_arguments, option, without_outputs
+from nbtui.memo.shelledits import places, with_words
 
 
 def replacing(step: Step, after: Sequence[str], *, says: str, runs: str, why: str) -> Remedy:
@@ -22,6 +25,37 @@ def without(step: Step, at: int, count: int, *, why: str) -> Remedy:
     said = " ".join(argv[at : at + count])
     after = (*argv[:at], *argv[at + count :])
     return replacing(step, after, says=said, runs="leaves it out", why=why)
+
+
+def exchanging(
+    step: Step, nth: int, at: int, count: int, new: Sequence[str], *, runs: str, why: str
+) -> Remedy:
+    """Return the remedy that exchanges words of one of a step's commands.
+
+    Parameters
+    ----------
+    step
+        The step.
+    nth
+        Which of its commands (:func:`nbtui.memo.lint.words.commands_of`).
+    at, count
+        The first word to go (0 is the program), and how many go.
+    new
+        What comes instead; nothing to leave them out.
+    runs, why
+        For the deviation.
+    """
+    command = step.command
+    before = command.argv if command else ()
+    if command is not None and command.script is not None:
+        words = [f'"{w}"' if OUTDIR in w else shlex.quote(w) for w in new]
+        said = " ".join(p.word for p in places(command.script)[nth][at : at + count])
+        after = (*before[:-1], with_words(command.script, nth, at, count, words))
+    else:
+        said = " ".join(before[at : at + count])
+        after = (*before[:at], *new, *before[at + count :])
+    deviation = Deviation(memo_says=said, runs=runs, why=why)
+    return Remedy(step_id=step.id, before=before, after=after, deviation=deviation)
 
 
 def remedies(findings: Iterable[Finding]) -> tuple[Remedy, ...]:

@@ -23,11 +23,6 @@ def commands_of(step: Step) -> tuple[tuple[str, ...], ...]:
     return tuple(words for words in found if words and words[0])
 
 
-def is_plain(step: Step) -> bool:
-    """Whether a step is one argument list, so that single words of it can be exchanged."""
-    return step.command is not None and step.command.script is None
-
-
 def located(step: Step, path: str) -> str | None:
     """Return a path of a step relative to the root; ``None`` when it lies in the bundle."""
     folder = step.command.cwd if step.command else ""

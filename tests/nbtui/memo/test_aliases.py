@@ -4,6 +4,7 @@ import pytest
 
 from nbtui.memo.aliases import map_command, map_paths
 from nbtui.memo.names import Names, Place, artifacts_place, spell_stamp, unknown_variables
+from nbtui.memo.shelledits import places, with_aliases, with_words
 from nbtui.project import Aliases
 
 ALIASES = Aliases(
@@ -98,3 +99,34 @@ def test_unknown_variables_are_named_once() -> None:
 @pytest.mark.parametrize("text", ["$(date +%s)", "`date -u`", "<timestamp>", "${STAMP}", "$stamp"])
 def test_spellings_of_the_stamp(text: str) -> None:
     assert spell_stamp(f"x/{text}/y") == "x/$STAMP/y"
+
+
+@pytest.mark.parametrize(
+    ("text", "mapped"),
+    [
+        ("cd x && python tools/compare.py --a 1", "cd x && nb-compare --a 1"),
+        (
+            "env A=1 timeout 5 python3 tools/compare.py -- -N 5 | sort > ./old/prog",
+            "env A=1 timeout 5 nb-compare -- -N 5 | sort > ./new/prog",
+        ),
+        ('P=./old/prog "./old/prog" -v 2>&1 | wc', 'P=./new/prog "./new/prog" -v 2>&1 | wc'),
+        (
+            "for f in tests/golden_data/*; do cmp $f tests/golden_data/a; done",
+            "for f in tests/golden_data/*; do cmp $f golden_data/a; done",
+        ),
+        ("cat <<'X' > y\npython tools/compare.py\nX", "cat <<'X' > y\npython tools/compare.py\nX"),
+        ("echo ü && ./old/prog -v", "echo ü && ./new/prog -v"),
+        ("echo './old/prog/x' | cat", "echo './old/prog/x' | cat"),
+    ],
+)  # fmt: skip
+def test_shell_text_keeps_everything_but_the_words_that_are_mapped(text: str, mapped: str) -> None:
+    changed, deviations = with_aliases(text, ALIASES)
+    assert changed == mapped
+    assert bool(deviations) is (text != mapped)
+
+
+def test_words_of_one_command_are_exchanged() -> None:
+    text = "make x; prog --a 1 \\\n  --b 'two  words' | tee log"
+    assert with_words(text, 1, 3, 2, ()) == "make x; prog --a 1 | tee log"
+    assert with_words(text, 1, 1, 1, ("--alpha",)) == text.replace("--a ", "--alpha ")
+    assert [w.bare for w in places(text)[1]] == ["prog", "--a", "1", "--b", "two  words"]

@@ -8,9 +8,9 @@ from nbtui.memo.lint.asking.answers import Options
 from nbtui.memo.lint.asking.ask import asked_program
 from nbtui.memo.lint.asking.source import OPTION, defined_options, parsed
 from nbtui.memo.lint.finding import Finding, Remedy
-from nbtui.memo.lint.fixes import replacing, without
+from nbtui.memo.lint.fixes import exchanging
 from nbtui.memo.lint.scope import Scope
-from nbtui.memo.lint.words import commands_of, is_plain
+from nbtui.memo.lint.words import commands_of
 from nbtui.memo.plan import Step
 from nbtui.memo.programs import is_own_tool, own_arguments
 
@@ -18,7 +18,7 @@ from nbtui.memo.programs import is_own_tool, own_arguments
 def check_options(scope: Scope) -> Iterator[Finding]:
     """Report options that the stage's program does not define."""
     for step in scope.plan.stages:
-        for argv in commands_of(step):
+        for nth, argv in enumerate(commands_of(step)):
             program = asked_program(step, argv)
             if program is None:
                 continue
@@ -29,7 +29,7 @@ def check_options(scope: Scope) -> Iterator[Finding]:
             else:
                 tree = parsed(scope.root / program)
                 options = defined_options(tree) if tree is not None else None
-            yield from _compare(scope, _Call(step, argv, program), options)
+            yield from _compare(scope, _Call(step, nth, argv, program), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class _Call:
     """One command of a step, and the program whose options count."""
 
     step: Step
+    nth: int
+    """Which of the step's commands it is."""
     argv: tuple[str, ...]
     program: str
 
@@ -80,15 +82,14 @@ def _abbreviates(name: str, known: frozenset[str]) -> bool:
     return sum(option.startswith(name) for option in known) == 1
 
 
-def _remedy(call: _Call, at: int, near: str | None) -> Remedy | None:
-    argv, step = call.argv, call.step
-    if not is_plain(step):
-        return None
+def _remedy(call: _Call, at: int, near: str | None) -> Remedy:
+    argv = call.argv
     word = argv[at]
     why = "the program has no such option"
     if near is not None:
-        name, equals, value = word.partition("=")
-        after = (*argv[:at], f"{near}{equals}{value}", *argv[at + 1 :])
-        return replacing(step, after, says=name, runs=near, why=why)
+        _, equals, value = word.partition("=")
+        new = f"{near}{equals}{value}"
+        return exchanging(call.step, call.nth, at, 1, (new,), runs=new, why=why)
     follows = argv[at + 1] if at + 1 < len(argv) else "-"
-    return without(step, at, 1 if "=" in word or follows.startswith("-") else 2, why=why)
+    count = 1 if "=" in word or follows.startswith("-") else 2
+    return exchanging(call.step, call.nth, at, count, (), runs="leaves it out", why=why)

@@ -248,7 +248,12 @@ def test_shell_text_is_looked_into(look: Look, root: Path) -> None:
     assert "bench.py has no option --outdir" in found["unknown-option"].text
     assert found["golden-output"].severity is Severity.BLOCK
     assert golden in found["golden-output"].text
-    assert found["unknown-option"].remedy is None
+    removed, moved = found["unknown-option"].remedy, found["golden-output"].remedy
+    assert removed is not None
+    assert removed.after[-1].startswith("for x in 1 2; do python bench.py; nanobragg -floatfile")
+    assert moved is not None
+    place = '-floatfile "$OUTDIR/stages/01-bench/image.bin"; done'
+    assert moved.after[-1].endswith(place)
     assert "tests/gone.py" in found["missing-script"].text
 
 
