@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbtui.errors import PlanError
 from nbtui.evidence.text import one_line, printable, size
+from nbtui.memo.guards import HELD
 from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
@@ -61,6 +62,13 @@ def _plan_lines(
             f"(source {gate.source}){kind}"
         )
         yield from (f"    also set, and not stricter: {looser}" for looser in gate.overrides)
+    if plan.guards:
+        yield ""
+        yield "Guards:"
+        for guard in plan.guards:
+            held = HELD.get(guard.id, "the operator's to keep")
+            yield f"  {guard.id} ({guard.source}): {held}"
+            yield f"    memo: {one_line(guard.text, 200)}"
     yield ""
     yield "Deviations from the memo:"
     for step_id, deviation in plan.all_deviations():

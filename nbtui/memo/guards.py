@@ -1,43 +1,122 @@
 """Rules that must hold throughout a run, found in the pitfalls and in *If Blocked*."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import Guard
 
+_NOT = r"\b(?:do not|don['’]t|never|avoid|no|without|skip|resist|refrain from)\b"
+_LOWER = r"\b(?:lower|relax|loosen|weaken|widen|downgrad)\w*\b"
 _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("golden-unchanged", (r"\bgolden\b.*\b(?:data|datasets?|image|files?)\b", r"\bgolden_data\b")),
+    (
+        "golden-unchanged",
+        (
+            (
+                r"\bgoldens?\b[^.;]*\b(?:data|datasets?|images?|files?|arrays?|assets?|suites?|masters?"
+                r"|frames?|references?|outputs?|fixtures?|checksums?|bundles?|tests?)\b"
+            ),
+            r"\bgoldens\b",
+            r"\bgolden_(?:data|suite)\b",
+            rf"{_NOT}[^.;]*\breference (?:data|images?|outputs?)\b",
+        ),
+    ),
     (
         "reports-untracked",
-        (r"\b(?:commit|untracked|stage|git add)\b.*\breports/", r"reports/.*untracked"),
+        (
+            r"\b(?:commit|untracked|stage|git add)\b.*\breports/?(?!\w)",
+            r"\breports/?(?!\w).*\b(?:untracked|commit)",
+            rf"{_NOT}[^.;]*\bcommit\b[^.;]*\b(?:artifacts?|evidence|bundles?|outputs|binaries)\b",
+        ),
     ),
-    ("environment-fixed", (r"\benv(?:ironment)? var", r"\bkeep .*[A-Z]+_[A-Z_]+")),
-    ("memory", (r"\d+\s*Gi?B\b",)),
-    ("new-stamp", (r"\bSTAMP\b", r"\btimestamp")),
+    (
+        "environment-fixed",
+        (
+            r"\benv(?:ironment)? var",
+            (
+                r"\b(?:keep|always|ensure|set|missing|forget\w*|skip|omit\w*|mandatory)\b"
+                r".*(?-i:\b[A-Z][A-Z0-9]*_[A-Z0-9_]+)"
+            ),
+            r"(?-i:\b[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:=\S+)?`?) is mandatory",
+        ),
+    ),
+    ("memory", (r"^(?!.*\bdisk\b).*\d\s*Gi?B\b",)),
+    ("new-stamp", (r"\bSTAMP\b", r"\btime-?stamp")),
     (
         "pytest-selector",
-        (r"\bpytest\b.*\s-k\b", r"\bselectors?\b", r"\bmapped node\b"),
+        (
+            rf"{_NOT}[^.;]*\bpytest\b[^.;]*\s-k\b",
+            rf"{_NOT}\s+(?:\w+\s+){{0,3}}selectors?\b",
+            r"\bmapped (?:node|selectors?|pytest|tests?)\b[^.;]*\bonly\b",
+            r"\b(?:only|stick to|limited? to)\b[^.;]*\bmapped\b",
+        ),
+    ),
+    (
+        "no-full-suite",
+        (
+            rf"(?:{_NOT}|\bout of scope\b)[^.;]*\bfull[- ](?:pytest|test|suite)",
+            r"\bfull[- ](?:pytest|test|suite)[^.;]*\bout of scope\b",
+            rf"{_NOT}[^.;]*\b(?:whole|entire) (?:test )?suite",
+        ),
     ),
     (
         "no-cuda",
-        (r"\b(?:avoid|no|disable\w*|without|never)\b.*\bcuda\b", r"cpu-focused"),
+        (
+            r"\b(?:avoid|no|disable\w*|without|never|skip)\b[^.;]*(?<![.\w])cuda\b(?!\()",
+            rf"{_NOT}[^.;]*\btorch\.cuda\b",
+            rf"{_NOT}[^.;]*\b(?:use|run|enable)\b[^.;]*\bGPUs?\b",
+            r"cpu[- ](?:only|focused)",
+            r"\b(?:everything|stay|remains?|runs?)\b[^.;]*\bon (?:the )?cpu\b",
+            r"CUDA_VISIBLE_DEVICES=(?:-1|\"\"|'')",
+        ),
     ),
-    ("logs-exact", (r"\blogs?\b.*\bexact", r"\bpreserve\b.*\blogs?\b")),
-    ("provenance", (r"\bgit sha\b", r"\bchecksums?\b")),
-    ("no-blind-rerun", (r"\brerunning\b", r"\bdo not rerun\b")),
+    ("logs-exact", (r"\blogs?\b.*\bexact", r"\b(?:preserve|retain)\b.*\blogs?\b")),
+    ("provenance", (r"\bgit sha\b", r"\bchecksums?\b", r"\bsha-?256\b")),
+    ("no-blind-rerun", (r"\brerunning\b", r"\bdo not rerun\b", rf"{_NOT}[^.;]*\bre-?runs?\b")),
     (
         "thresholds-fixed",
-        (r"\b(?:lower|relax)\w*\b.*\bthresholds?\b", r"\bthresholds?\b.*\b(?:lower|relax)"),
+        (
+            rf"{_LOWER}.*\b(?:thresholds?|tolerances?)\b",
+            rf"\b(?:thresholds?|tolerances?)\b.*(?:{_LOWER}|\bhard stops?\b)",
+        ),
     ),
+    (
+        "code-unchanged",
+        (
+            (
+                rf"{_NOT}[^.;]*\b(?:edit|modify|change|touch|alter|edit\w+|modif\w+|edits)\b[^.;]*"
+                r"\b(?:code|simulator|physics|model|source files)\b"
+            ),
+            r"\bevidence[- ](?:only|mode)\b|\bevidence loop only\b|\bno code\b",
+        ),
+    ),
+    ("protected-assets", (r"\bprotected (?:assets?|files?|evidence|paths?)\b",)),
 )
 _COMPILED = tuple((name, re.compile("|".join(any_of), re.I)) for name, any_of in _RULES)
+HELD: Mapping[str, str] = {
+    "golden-unchanged": "the golden image is watched; lint stops commands that would write one",
+    "reports-untracked": "watched from start to end",
+    "environment-fixed": "every stage is given the plan's environment",
+    "memory": "preflight measures it",
+    "new-stamp": "every run takes a STAMP of its own",
+    "pytest-selector": "lint stops other selectors and nodes",
+    "no-full-suite": "lint stops pytest without a node",
+    "no-cuda": "lint stops stages on CUDA",
+    "logs-exact": "each stage writes its own log; the seal covers it",
+    "provenance": "recorded in every bundle",
+    "thresholds-fixed": "the strictest threshold holds; no command lowers one",
+    "code-unchanged": "commit and work tree are watched from start to end",
+    "protected-assets": "the work tree is watched from start to end",
+    "interpreter": "preflight looks at it",
+}
+"""How a guard is held; one that is not here is the operator's."""
 DEFAULT_MEMORY_BYTES = 16_000_000_000
 """What a full-frame comparison needs free when the memo does not say."""
 
 _LONGEST = 4000
 """Characters of a pitfall that are searched; real ones have two hundred."""
 _GIGABYTES = re.compile(r"(?:≥|>=|at least|>|)\s*(\d+(?:\.\d+)?)\s*(GB|GiB)\b", re.IGNORECASE)
+_OF_MEMORY = re.compile(r"\b(?:free|memory|RAM|available)\b")
 _INTERPRETER = re.compile(
     r"\b(?:ensure|check|confirm|verify)\b.*\bpython\b.*\bvenv\b", re.IGNORECASE
 )
@@ -67,9 +146,8 @@ def is_interpreter_check(text: str) -> bool:
 def memory_bytes(memo: Memo) -> int | None:
     """Return the available memory that a pitfall demands, in bytes."""
     for text, _ in _sentences(memo):
-        if (match := _GIGABYTES.search(text)) and re.search(
-            r"\b(?:free|memory|RAM|available)\b", text
-        ):
+        match = _GIGABYTES.search(text)
+        if match and _OF_MEMORY.search(text) and not re.search(r"\bdisk\b", text, re.IGNORECASE):
             unit = 1 << 30 if match[2].lower() == "gib" else 10**9
             return int(float(match[1]) * unit)
     return None

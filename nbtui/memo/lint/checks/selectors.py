@@ -13,8 +13,9 @@ from nbtui.memo.programs import pytest_arguments
 def check_selectors(scope: Scope) -> Iterator[Finding]:
     """Report selectors and nodes other than the mapped ones."""
     mapped = set(scope.plan.mapped_tests)
-    strict = any(g.id == "pytest-selector" for g in scope.plan.guards)
-    if not mapped and not strict:
+    rules = {g.id for g in scope.plan.guards}
+    strict = "pytest-selector" in rules
+    if not (mapped or strict or "no-full-suite" in rules):
         return
     for step in scope.plan.stages:
         argv = words_of(step)
@@ -22,7 +23,7 @@ def check_selectors(scope: Scope) -> Iterator[Finding]:
             continue
         nodes, selecting = pytest_arguments(argv)
         line = step.lines.first
-        for word in selecting:
+        for word in selecting if mapped or strict else ():
             text = f"{word} selects other tests than the mapped node"
             at = argv.index(word.split(" ", 1)[0])
             why = "only the mapped node is evidence"
@@ -36,6 +37,6 @@ def check_selectors(scope: Scope) -> Iterator[Finding]:
                 why = "only the mapped node is evidence"
                 remedy = without(step, argv.index(node), 1, why=why) if others else None
                 yield scope.block("extra-node", line, text, fix, remedy)
-        if not nodes:
+        if not nodes and (mapped or strict or not selecting):
             text = "no node is named: pytest would run every test"
             yield scope.block("extra-node", line, text, "name the mapped node")
