@@ -114,8 +114,9 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     prepared = prepare(options.start, options.memo, plan_file=options.plan)
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
     err.line(f"\n{earlier_text(recalled(prepared, env))}")
-    if prepared.findings:
-        err.line(f"\n{findings_text(prepared.findings, prepared.plan.memo_name)}")
+    if prepared.findings or prepared.history:
+        said = findings_text(prepared.findings, prepared.plan.memo_name, prepared.history)
+        err.line(f"\n{said}")
     err.line(f"\n{asked_text(prepared.asked)}")
     refused = _refusal(prepared, err)
     if refused is not None:

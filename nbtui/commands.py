@@ -142,6 +142,7 @@ def plan(
                 "root": str(prepared.project.root),
                 "plan": prepared.plan,
                 "findings": prepared.findings,
+                "history": prepared.history,
                 "forecasts": forecasts,
                 "earlier_runs": before,
                 "coverage": prepared.memo.coverage(),
@@ -157,7 +158,7 @@ def plan(
         )
 
         shown = plan_text(prepared.plan, prepared.project.root, os.environ, forecasts)
-        said = findings_text(prepared.findings, prepared.plan.memo_name)
+        said = findings_text(prepared.findings, prepared.plan.memo_name, prepared.history)
         whose = coverage_line(prepared.memo, prepared.plan)
         asked = asked_text(prepared.asked)
         text = f"{shown}\n\n{earlier_text(before)}\n\n{whose}\n\n{said}\n\n{asked}\n"

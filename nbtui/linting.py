@@ -41,7 +41,8 @@ def run(start: Path, memo: Path | None, wish: Wish, *, as_json: bool) -> int:
     else:
         sys.stdout.write(f"{text(prepared)}\n")
     blocked = len(prepared.blocking)
-    _say(f"{len(prepared.findings)} findings, {blocked} block")
+    found = len(prepared.findings)
+    _say(f"{found} finding{'s' * (found != 1)}, {blocked} block")
     return int(ExitCode.NOT_STARTED if blocked else ExitCode.CLEARED)
 
 
@@ -63,7 +64,7 @@ def forget(prepared: Prepared) -> None:
 def text(prepared: Prepared) -> str:
     """Return the whole report as plain text."""
     parts = [
-        findings_text(prepared.findings, prepared.plan.memo_name),
+        findings_text(prepared.findings, prepared.plan.memo_name, prepared.history),
         table_text(prepared.report.table),
         asked_text(prepared.asked),
     ]
@@ -80,6 +81,7 @@ def record(prepared: Prepared) -> dict[str, object]:
         "memo_sha256": prepared.memo.sha256,
         "digest": f"sha256:{prepared.plan.digest()}",
         "findings": prepared.findings,
+        "history": prepared.history,
         "experiments": prepared.report.table,
         "accepted": prepared.accepted,
         "asked": prepared.asked,

@@ -185,10 +185,11 @@ def _usage(stage: StageState) -> str:
     return ""
 
 
-def findings_text(findings: Sequence[Finding], memo_name: str) -> str:
-    """Return what lint says, one finding a line."""
+def findings_text(findings: Sequence[Finding], memo_name: str, history: Sequence[str] = ()) -> str:
+    """Return what lint says, one finding a line, and below it the runs of the same memo."""
+    past = [f"History: {line}" for line in history]
     if not findings:
-        return "Lint: nothing to say"
+        return printable("\n".join(["Lint: nothing to say", *past]))
     lines = ["Lint:"]
     for finding in findings:
         place = f"{memo_name}:{finding.line}" if finding.line else memo_name
@@ -199,7 +200,7 @@ def findings_text(findings: Sequence[Finding], memo_name: str) -> str:
             f"  {finding.severity.value.upper():5} {place} [{finding.id}] "
             f"{one_line(finding.text)}{elsewhere}{remedy}{offered}"
         )
-    return printable("\n".join(lines))
+    return printable("\n".join([*lines, *past]))
 
 
 def earlier_text(lines: Sequence[str]) -> str:

@@ -43,8 +43,9 @@ def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) ->
     sheet = make_sheet(prepared.plan, prepared.memo, root, env)
     talk.say(f"Checklist: {sheet.title}")
     talk.say(f"Memo {sheet.memo}, {len(sheet.entries)} steps, plan {sheet.digest[:12]}.")
-    if prepared.findings:
-        talk.say(findings_text(prepared.findings, prepared.plan.memo_name))
+    if prepared.findings or prepared.history:
+        name = prepared.plan.memo_name
+        talk.say(findings_text(prepared.findings, name, prepared.history))
     # Open questions block a machine; here somebody is asked.
     blocking = [f for f in prepared.blocking if f.id != "needs-answer"]
     if blocking:

@@ -40,6 +40,11 @@ class Prepared:
         return self.report.findings
 
     @property
+    def history(self) -> tuple[str, ...]:
+        """Earlier runs of the same memo, one a line."""
+        return self.report.history
+
+    @property
     def remedies(self) -> tuple[lint.Remedy, ...]:
         """The mechanical fixes that are still open, in the order in which they apply."""
         settings = self.project.settings

@@ -33,6 +33,8 @@ class PlanView:
     findings: tuple["Finding", ...] = ()
     asked: tuple["Asked", ...] = ()
     """Every child that lint started, and every question to git."""
+    history: tuple[str, ...] = ()
+    """Earlier runs of the same memo, one a line."""
 
     @property
     def fixable(self) -> int:

@@ -45,7 +45,9 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
 
     def load() -> PlanView:
         prepared = prepare(project.root, memo_path)
-        return PlanView(prepared.memo.text, prepared.plan, prepared.findings, prepared.asked)
+        return PlanView(
+            prepared.memo.text, prepared.plan, prepared.findings, prepared.asked, prepared.history
+        )
 
     def fix() -> int:
         prepared = prepare(project.root, memo_path)

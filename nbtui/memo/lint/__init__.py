@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbtui.memo.lint.asking.answers import Answers, Asked
 from nbtui.memo.lint.asking.ask import ask_all
+from nbtui.memo.lint.checks.stale import history
 from nbtui.memo.lint.finding import Finding, Remedy, Severity
 from nbtui.memo.lint.fixes import apply, remedies
 from nbtui.memo.lint.parameters import Table, experiments, table
@@ -40,6 +41,8 @@ class Report:
     """The stages' physics arguments side by side."""
     answers: Answers
     """What was asked to know it; ``answers.asked`` lists every child that ran."""
+    history: tuple[str, ...] = ()
+    """Earlier runs of the same memo: worth knowing, but nothing that is wrong with it."""
 
 
 def lint(
@@ -77,7 +80,7 @@ def lint(
     scope = Scope(plan, memo, root, settings or Settings(), answers, around)
     found = [finding for rule in RULES for finding in rule(scope)]
     ordered = sorted(found, key=lambda f: (_ORDER.index(f.severity), f.line or 0))
-    return Report(tuple(ordered), table(experiments(scope)), answers)
+    return Report(tuple(ordered), table(experiments(scope)), answers, history(scope))
 
 
 def mended(

@@ -85,7 +85,7 @@ def findings(view: PlanView) -> list[Block]:
     """Return lint's findings, the blocking ones first."""
     if not view.findings:
         text = "Lint found nothing: every command can start, all stages test the same."
-        return [Para(text), *_asked(view)]
+        return [Para(text), *_past(view), *_asked(view)]
     order = list(SEVERITIES)
     blocks: list[Block] = []
     for finding in sorted(view.findings, key=lambda f: order.index(f.severity.value)):
@@ -105,7 +105,12 @@ def findings(view: PlanView) -> list[Block]:
             offered = "  (f accepts it)" if finding.remedy else ""
             blocks.append(Pair("  fix", f"{finding.fix}{offered}", "$accent"))
         blocks.append(Gap())
-    return [*blocks[:-1], *_asked(view)]
+    return [*blocks[:-1], *_past(view), *_asked(view)]
+
+
+def _past(view: PlanView) -> list[Block]:
+    """Return the earlier runs of the same memo: no finding, but worth knowing."""
+    return [Gap(), *(Para(line, indent=2) for line in view.history)] if view.history else []
 
 
 def _asked(view: PlanView) -> list[Block]:

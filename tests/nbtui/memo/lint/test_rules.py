@@ -274,15 +274,20 @@ def test_stale_memos_are_named(root: Path, settings: Settings, memo_text: str) -
 
     def stale(around: Surroundings) -> dict[str, str]:
         report = lint(plan, memo, root, settings=settings, ask=False, around=around)
-        wanted = ("already-ran", "memo-older", "row-done")
-        return {f.id: f.text for f in report.findings if f.id in wanted}
+        wanted = ("nothing-changed", "memo-older", "row-done")
+        found = {f.id: f.text for f in report.findings if f.id in wanted}
+        return found | ({"history": report.history[0]} if report.history else {})
 
     head = Repository(head="c0ffee", branch="work/kernel")
     same = stale(Surroundings(head, past=(past(memo.sha256, "cleared"),)))
-    assert "cleared as 20310102T000000Z at this very commit" in same["already-ran"]
+    assert "cleared as 20310102T000000Z at this very commit" in same.pop("history")
+    assert same == {}
+    stuck = stale(Surroundings(head, past=(past(memo.sha256, "blocked"),)))
+    assert "was blocked as 20310102T000000Z at this very commit" in stuck["nothing-changed"]
     elsewhere = Repository(head="other", branch="work/kernel")
     again = stale(Surroundings(elsewhere, past=(past(memo.sha256, "blocked"),) * 2))
-    assert "at another commit, 2 times in all" in again["already-ran"]
+    assert "at another commit, 2 times in all" in again.pop("history")
+    assert again == {}
     before = datetime(2031, 1, 1, tzinfo=UTC)
     older = stale(Surroundings(head, past=(past("0" * 64, "blocked"),), memo_changed=before))
     assert "20310102T000000Z (blocked) of another memo" in older["memo-older"]
