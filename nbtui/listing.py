@@ -53,7 +53,7 @@ def _plan_lines(
         if forecast := forecasts.get(step.id):
             yield f"     {_forecast(step, forecast)}"
     yield ""
-    yield "Gates:"
+    yield f"Gates ({len(plan.held())} to hold, from {len(plan.gates)} thresholds):"
     for gate in plan.gates:
         where = ", ".join(gate.steps) or f"every {gate.role.value} stage"
         kind = "" if gate.binding else "  (reported, not binding)"

@@ -190,6 +190,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             s for s in self.steps if s.kind is StepKind.RUNNABLE and s.role is not Role.SETTING
         )
 
+    def held(self) -> tuple[tuple[GateSpec, Step], ...]:
+        """Return every gate with a step it is held at: as many as a whole run holds."""
+        return tuple((g, s) for s in self.stages for g in self.gates if g.applies_to(s))
+
     def all_deviations(self) -> tuple[tuple[str, Deviation], ...]:
         """Return every deviation with the id of its step (``plan`` for the plan's own)."""
         own = tuple(("plan", d) for d in self.deviations)

@@ -121,7 +121,7 @@ def step_rows(view: PlanView, width: int) -> list[Row]:
             "Deviations",
             f"{deviations} from the memo's words" if deviations else "none",
         ),
-        (plan_pages.GATES, "⊢", "$primary", "Gates", f"{len(plan.gates)} thresholds"),
+        (plan_pages.GATES, "⊢", "$primary", "Gates", f"{len(plan.held())} to hold"),
     )
     rows = [
         Row(
