@@ -19,6 +19,7 @@ from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import asked_text, earlier_text, findings_text, plan_text
+from nbtui.memo.danger import dangers
 from nbtui.memo.plan import StepKind
 from nbtui.remembering import recalled
 from nbtui.run import approvals, events, launch
@@ -62,7 +63,8 @@ class Output:
         self._gone = False
 
     def line(self, text: str, *, good: bool | None = None) -> None:
-        """Write one line, coloured when it is good or bad and colour is on."""
+        """Write lines that cannot steer a terminal, coloured when good or bad and colour is on."""
+        text = printable(text)
         if self._colour and good is not None:
             text = f"\x1b[{32 if good else 31}m{text}\x1b[0m"
         self.raw(f"{text}\n")
@@ -190,6 +192,9 @@ def confirm(options: Options, prepared: Prepared, env: Mapping[str, str], err: O
     NotConfirmedError
         When it was shown but neither confirmed nor approved.
     """
+    marked = [s.id for s in prepared.plan.stages if dangers(s.command)]
+    if marked:
+        err.line(f"\nmarked DANGER above: {', '.join(marked)}", good=False)
     if options.approve is not None:
         _match(options.approve, prepared)
         return

@@ -68,8 +68,10 @@ def _bug(error: Exception) -> int:
 
 
 def _say(text: str) -> None:
+    from nbtui.evidence.text import printable  # noqa: PLC0415  (only after a failure)
+
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{printable(text)}\n")
     except OSError:
         return
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbtui import __version__
+from nbtui.evidence.text import printable
 from nbtui.exit_codes import ExitCode
 from nbtui.history_commands import HISTORY_COMMANDS
 from nbtui.options import (
@@ -130,9 +131,10 @@ def plan(
     forecasts = forecasts_of(prepared)
     before = recalled(prepared, os.environ)
     if as_toml:
+        from nbtui.durable import safe_json  # noqa: PLC0415
         from nbtui.memo.planfile import to_toml  # noqa: PLC0415
 
-        text = to_toml(prepared.plan)
+        text = safe_json(to_toml(prepared.plan).encode()).decode()  # TOML escapes like JSON
     elif wants_json(ctx, as_json):
         from nbtui.durable import dump_json  # noqa: PLC0415
 
@@ -161,7 +163,7 @@ def plan(
         said = findings_text(prepared.findings, prepared.plan.memo_name, prepared.history)
         whose = coverage_line(prepared.memo, prepared.plan)
         asked = asked_text(prepared.asked)
-        text = f"{shown}\n\n{earlier_text(before)}\n\n{whose}\n\n{said}\n\n{asked}\n"
+        text = printable(f"{shown}\n\n{earlier_text(before)}\n\n{whose}\n\n{said}\n\n{asked}\n")
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -294,7 +296,7 @@ def checklist(
     else:
         prepared = _prepared(ctx, memo, root, ask=False)
         sheet = make_sheet(prepared.plan, prepared.memo, prepared.project.root, os.environ)
-    click.echo(FORMATS[form](sheet))
+    click.echo(printable(FORMATS[form](sheet)))
     return int(ExitCode.CLEARED)
 
 

@@ -45,7 +45,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> N
     chunks
         The whole content, piece by piece.
     mode
-        Permission bits, before the umask.
+        Permission bits, whatever the umask.
 
     Raises
     ------
@@ -56,6 +56,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> N
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
+            os.fchmod(fd, mode)
             for chunk in chunks:
                 write_all(fd, chunk)
             os.fsync(fd)
@@ -116,7 +117,20 @@ def dump_json(value: object) -> bytes:
         text = json.dumps(plain, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     except ValueError as error:
         raise StrictJsonError(f"not representable in JSON: {error}") from error
-    return f"{text}\n".encode()
+    return safe_json(f"{text}\n".encode())
+
+
+def safe_json(data: bytes) -> bytes:
+    """Return JSON in which no character can steer a terminal; it means the same.
+
+    C0 characters are escaped already; what is left are C1 and direction characters.
+    """
+    if data.isascii():
+        return data
+    return _STEERING.sub(lambda m: f"\\u{ord(m.group()):04x}", data.decode()).encode()
+
+
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def load_json(data: bytes) -> Any:

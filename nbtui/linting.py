@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from nbtui.durable import dump_json
-from nbtui.evidence.text import one_line
+from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import asked_text, findings_text, table_text
 from nbtui.memo.lint import Remedy
@@ -39,7 +39,7 @@ def run(start: Path, memo: Path | None, wish: Wish, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(dump_json(record(prepared)).decode())
     else:
-        sys.stdout.write(f"{text(prepared)}\n")
+        sys.stdout.write(f"{printable(text(prepared))}\n")
     blocked = len(prepared.blocking)
     found = len(prepared.findings)
     _say(f"{found} finding{'s' * (found != 1)}, {blocked} block")

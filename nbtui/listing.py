@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nbtui.errors import PlanError
+from nbtui.evidence.secrets import redacted
 from nbtui.evidence.text import one_line, printable, size
+from nbtui.memo.danger import dangers
 from nbtui.memo.guards import HELD
 from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.preflight.model import CheckResult, CheckStatus
-from nbtui.run.environment import left_to_the_shell, redacted, resolve_program
+from nbtui.run.environment import left_to_the_shell, resolve_program
 from nbtui.run.forecast import Forecast
 from nbtui.store import RunState, StageState, StageStatus, describe_gate
 
@@ -106,6 +108,8 @@ def _step_lines(number: int, step: Step, root: Path, env: Mapping[str, str]) -> 
         yield from (f"       | {printable(line)}" for line in script.split("\n"))
     else:
         yield f"     argv: {printable(shlex.join(resolved_words(step, root, env)))}"
+    for danger in dangers(step.command):
+        yield f"     DANGER: {printable(danger)}"
     if added:
         yield f"     env : {printable(shlex.join(f'{k}={v}' for k, v in added.items()))}"
     yield f"     cwd : {step.command.cwd or root}"

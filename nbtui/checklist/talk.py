@@ -72,7 +72,7 @@ class Talk:
         if self._lost:
             return
         try:
-            sys.stdout.write(text)
+            sys.stdout.write(printable(text))
             sys.stdout.flush()
         except OSError:
             self._lost = True

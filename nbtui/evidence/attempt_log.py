@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from nbtui.evidence.facts import RunFacts
+from nbtui.evidence.safe import open_inside
 
 _RULE = "-" * 72
 _BLOCK = 1 << 20
@@ -46,7 +47,7 @@ def _raw(facts: RunFacts, log: str) -> Iterator[bytes]:
     if not log:
         return
     try:
-        with (facts.bundle / log).open("rb") as stream:
+        with open_inside(facts.bundle, log) as stream:
             yield from iter(lambda: stream.read(_BLOCK), b"")
     except OSError as error:
-        yield f"(the log cannot be read: {error.strerror})\n".encode()
+        yield f"(the log cannot be read: {error.strerror or error})\n".encode()

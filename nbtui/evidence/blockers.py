@@ -7,6 +7,7 @@ from pathlib import Path
 from nbtui.evidence.console import SIDES, STRUCTURE_FACTORS
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
+from nbtui.evidence.safe import open_inside
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
 from nbtui.memo.plan import Plan, Role, resolve
 from nbtui.preflight.model import CheckStatus
@@ -255,29 +256,24 @@ def _checks(facts: RunFacts) -> str:
 
 def _last_lines(facts: RunFacts, stage: StageFacts) -> str:
     title = f"## Last lines of {stage.log}\n\n"
-    tail, first = _tail(facts.bundle / stage.log)
+    tail, first = _tail(facts.bundle, stage.log)
     if not tail:
         return title + "The stage wrote nothing.\n"
     shown = "\n".join(f"{stage.log}:{first + i}: {line}" for i, line in enumerate(tail))
     return title + fenced(shown)
 
 
-def _tail(log: Path) -> tuple[list[str], int]:
+def _tail(bundle: Path, log: str) -> tuple[list[str], int]:
     """Return the last lines, made printable, and the number of the first of them."""
     try:
-        data = log.read_bytes() if log.stat().st_size <= _TAIL_BYTES else None
-        if data is None:
-            with log.open("rb") as stream:
-                breaks = sum(
-                    block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")
-                )
-                stream.seek(-_TAIL_BYTES, 2)
-                data = stream.read()
-                before = breaks - data.count(b"\n")
-        else:
-            before = 0
+        with open_inside(bundle, log) as stream:
+            blocks = iter(lambda: stream.read(1 << 20), b"")
+            breaks = sum(block.count(b"\n") for block in blocks)
+            stream.seek(max(stream.tell() - _TAIL_BYTES, 0))
+            data = stream.read()
     except OSError:
         return [], 0
+    before = breaks - data.count(b"\n")
     lines = data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n")
     if lines == [""]:
         return [], 0

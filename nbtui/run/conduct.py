@@ -19,6 +19,8 @@ from nbtui.evidence.experiment import same_experiment
 from nbtui.evidence.gates import hold_all
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
 from nbtui.evidence.rederive import Rederivation, rederive
+from nbtui.evidence.safe import links
+from nbtui.evidence.secrets import is_secret, redacted
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, Role, Step
 from nbtui.preflight.model import CheckStatus, Context
@@ -116,7 +118,7 @@ class Conductor:
             self.recorder.emit(events.Noted(text=f"{name} is set and was not passed to any stage"))
         facts = provenance.collect(self.root, self.plan, self.env)
         planned = environment.planned(self.plan, None, self.env)
-        facts |= {f"env:{n}": v for n, v in environment.redacted(planned).items()}
+        facts |= {f"env:{n}": v for n, v in redacted(planned).items()}
         self._facts = facts
         self.recorder.emit(events.ProvenanceTaken(facts=facts))
         self._clock_offset_s = clock_offset_s(self.clock)
@@ -191,6 +193,7 @@ class Conductor:
         self._look = console.look
         outcome = self._perform(step, resolved)
         console.look()
+        self._no_links(step)
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None
@@ -238,7 +241,7 @@ class Conductor:
             "schema": 1,
             "argv": resolved.argv,
             "cwd": str(resolved.cwd),
-            "environment_added": environment.redacted(resolved.delta),
+            "environment_added": redacted(resolved.delta),
             "timeout_s": step.timeout_s,
             "log": str(resolved.log.relative_to(self.recorder.bundle)),
             "memo_says": step.memo_text,
@@ -279,6 +282,18 @@ class Conductor:
                 broken.append(guard)
         if broken:
             raise broken_guard(broken, when)
+
+    def _no_links(self, step: Step) -> None:
+        """Stop before anything is written where a stage may have put a link elsewhere."""
+        found = links(self.recorder.bundle)
+        if not found:
+            return
+        seen = events.GuardChecked(
+            guard="bundle-links", ok=False, found="; ".join(found), expected="files and folders",
+            when=f"after {step.id}",
+        )  # fmt: skip
+        self.recorder.emit(seen)
+        raise broken_guard([seen], seen.when)
 
     def _limits(self) -> Limits:
         return Limits(
@@ -352,7 +367,7 @@ class Conductor:
         self.recorder.publish("rederived.json", dump_json(derived), "metrics from the images")
         planned = environment.planned(self.plan, None, self.env)
         shown = {*environment.passed_on(self.env), *planned}
-        safe = frozenset(n for n in shown if not environment.is_secret(n, self.env.get(n, "")))
+        safe = frozenset(n for n in shown if not is_secret(n, self.env.get(n, "")))
         record = {
             "schema": 1,
             "provenance": self._facts,

@@ -5,7 +5,6 @@ Nothing of the operator's environment reaches a stage by accident: a stray
 recorded by name.
 """
 
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from pathlib import Path
 
 from nbtui.errors import PlanError
 from nbtui.evidence.provenance import C_BINARY_VARIABLE
+from nbtui.evidence.secrets import TOKEN_VARIABLE
 from nbtui.memo.plan import Plan, Step, resolve
 from nbtui.preflight.variables import HELD_BACK
-from nbtui.run.process import TOKEN_VARIABLE
 
 PASSED_ON = frozenset(
     {
@@ -82,23 +81,6 @@ def left_to_the_shell(plan: Plan, env: Mapping[str, str]) -> dict[str, str]:
     named = any(variable.name == C_BINARY_VARIABLE for variable in plan.environment)
     value = env.get(C_BINARY_VARIABLE)
     return {C_BINARY_VARIABLE: value} if value and not named else {}
-
-
-def redacted(values: Mapping[str, str]) -> dict[str, str]:
-    """Return variables as they may be written down: values that look secret are left out."""
-    return {n: _REDACTED if is_secret(n, v) else v for n, v in values.items()}
-
-
-def is_secret(name: str, value: str) -> bool:
-    """Return whether a variable looks like a secret, by its name or its value."""
-    return name != TOKEN_VARIABLE and bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
-
-
-_REDACTED = "(redacted)"
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|CRED|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY")
-_SECRET_VALUE = re.compile(
-    r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|-----BEGIN|://[^/\s:@]+:[^/\s@]+@"
-)
 
 
 def run_variables(bundle: Path) -> dict[str, str]:

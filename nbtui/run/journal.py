@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from nbtui.durable import fsync_folder, write_all, write_bytes
+from nbtui.durable import fsync_folder, safe_json, write_all, write_bytes
 from nbtui.errors import BundleError, RecordingError
 from nbtui.run.clock import SYSTEM, Clock, iso_ms
 from nbtui.run.events import AnyEvent, Line, Sampled
@@ -31,7 +31,7 @@ _decoder = msgspec.json.Decoder(Line)
 
 def encode(line: Line) -> bytes:
     """Return the line as it stands on disk, without its newline."""
-    return msgspec.json.encode(line, order="sorted")
+    return safe_json(msgspec.json.encode(line, order="sorted"))
 
 
 def link(raw: bytes) -> str:
@@ -123,6 +123,7 @@ class Journal:
         try:
             self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | create, 0o644)
             if not chain:
+                os.fchmod(self._fd, 0o644)
                 fsync_folder(path.parent)
         except OSError as error:
             raise self._failed(error) from error

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-TOKEN_VARIABLE = "NBTUI_RUN_TOKEN"  # noqa: S105  (the name of a variable)
+from nbtui.evidence.secrets import TOKEN_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Child:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(log, flags, 0o644)
         try:
+            os.fchmod(fd, 0o644)
             self._popen = subprocess.Popen(
                 list(argv),
                 env=dict(env),

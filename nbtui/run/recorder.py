@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import msgspec
+
 from nbtui.durable import write_chunks
+from nbtui.evidence.secrets import Redactor
 from nbtui.run.events import AnyEvent, FileWritten
 from nbtui.run.journal import Journal
 from nbtui.store import RunState, fold
@@ -23,14 +26,33 @@ class Recorder:
         Hears of every event once it is recorded; for a face in the same process.
     """
 
-    def __init__(self, bundle: Path, journal: Journal, state: RunState | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Path,
+        journal: Journal,
+        state: RunState | None = None,
+        *,
+        redactor: Redactor | None = None,
+    ) -> None:
         self.bundle = bundle
+        self._redactor = redactor or Redactor()
         self.journal = journal
         self.state = state or RunState(bundle=bundle)
         self.listener: Callable[[AnyEvent], None] | None = None
 
     def emit(self, event: AnyEvent) -> None:
-        """Record one event; raises :class:`~nbtui.errors.RecordingError` when it cannot."""
+        """Record one event, without secrets.
+
+        Raises
+        ------
+        RecordingError
+            When it cannot be written.
+        """
+        raw = msgspec.json.encode(event)
+        if self._redactor.data(raw) != raw:
+            # What is folded is what a reader of the journal will fold.
+            plain = self._redactor.plain(msgspec.to_builtins(event))
+            event = msgspec.convert(plain, AnyEvent)
         self.state = fold(self.state, self.journal.append(event))
         if self.listener is not None:
             self.listener(event)
@@ -38,8 +60,12 @@ class Recorder:
     def publish(
         self, name: str, data: bytes | Iterable[bytes], what: str, *, mode: int = 0o644
     ) -> None:
-        """Write a file of the bundle, whole or in chunks, and record that it was written."""
+        """Write a file of the bundle, whole or in chunks, and record that it was written.
+
+        Secrets are taken out of what comes whole. Chunks are a stage's raw output: evidence.
+        """
         path = self.bundle / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_chunks(path, [data] if isinstance(data, bytes) else data, mode=mode)
+        chunks = [self._redactor.data(data)] if isinstance(data, bytes) else data
+        write_chunks(path, chunks, mode=mode)
         self.emit(FileWritten(path=name, what=what))

@@ -5,6 +5,7 @@ interrupted, the blocker report and the seal are written.
 """
 
 import contextlib
+import os
 import platform
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from nbtui.durable import unfinished
 from nbtui.errors import BundleError, NbtuiError
 from nbtui.evidence.records import Blocker, Verdict
+from nbtui.evidence.secrets import Redactor
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, decode
 from nbtui.run import closing, process
@@ -145,7 +147,8 @@ def _half_written(bundle: Path) -> tuple[Path, ...]:
 def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
     if (bundle / JOURNAL).exists() and b"\n" in (bundle / JOURNAL).read_bytes():
         journal, chain = reopen(bundle, clock=clock)
-        return Recorder(bundle, journal, fold_all(RunState(bundle=bundle), chain.lines))
+        state = fold_all(RunState(bundle=bundle), chain.lines)
+        return Recorder(bundle, journal, state, redactor=Redactor.of(os.environ))
     # It died before its first event; what a bundle needs is still known.
     (bundle / JOURNAL).unlink(missing_ok=True)
     recorder = Recorder(bundle, Journal(bundle / JOURNAL, clock=clock))

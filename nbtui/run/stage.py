@@ -11,12 +11,13 @@ import msgspec
 
 from nbtui.errors import PlanError
 from nbtui.evidence.records import StageOutcome
+from nbtui.evidence.secrets import redacted
 from nbtui.evidence.text import size
 from nbtui.memo.plan import Step, resolve
 from nbtui.project import Settings
 from nbtui.run import limits, process
 from nbtui.run.clock import Clock, iso_ms
-from nbtui.run.environment import Resolved, inside, redacted, run_variables
+from nbtui.run.environment import Resolved, inside, run_variables
 from nbtui.run.events import (
     CancelRequested,
     GuardChecked,

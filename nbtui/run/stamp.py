@@ -52,6 +52,7 @@ def allocate(root: Path, artifacts_root: str, *, clock: Clock = SYSTEM) -> Alloc
         bundle = parent / candidate.strftime(FORMAT)
         try:
             bundle.mkdir(mode=0o755)
+            bundle.chmod(0o755)  # whatever the umask
         except FileExistsError:
             continue
         except OSError as error:

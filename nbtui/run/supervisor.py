@@ -19,6 +19,7 @@ from pathlib import Path
 from nbtui import __version__
 from nbtui.errors import NbtuiError, RecordingError
 from nbtui.evidence.records import Blocker, Verdict
+from nbtui.evidence.secrets import Redactor
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, decode
 from nbtui.project import find
@@ -87,7 +88,9 @@ def conduct(
     """
     plan = decode((options.bundle / "plan.json").read_bytes())
     token = secrets.token_hex(16)
-    recorder = Recorder(options.bundle, Journal(options.bundle / JOURNAL))
+    recorder = Recorder(
+        options.bundle, Journal(options.bundle / JOURNAL), redactor=Redactor.of(os.environ)
+    )
     if lock is not None:
         lock.name_holder(
             locks.Holder(pid=os.getpid(), bundle=str(options.bundle), since=iso_ms(SYSTEM.now()))
@@ -184,7 +187,11 @@ def _operator() -> str:
 def _say(text: str) -> None:
     """Write to supervisor.log now or never: a buffered rest would break the seal later."""
     with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno(), f"{text}\n".encode("utf-8", "backslashreplace"))
+        os.write(sys.stderr.fileno(), _clean(f"{text}\n").encode("utf-8", "backslashreplace"))
+
+
+def _clean(text: str) -> str:
+    return Redactor.of(os.environ).text(text)
 
 
 def _fall_silent() -> None:

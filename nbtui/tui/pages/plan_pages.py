@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
+from nbtui.memo.danger import dangers
 from nbtui.memo.plan import Deviation, LineSpan, Step, StepKind, Variable
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
 from nbtui.tui.model import PlanView, gates_of
@@ -203,6 +204,7 @@ def _command(step: Step, argv: tuple[str, ...]) -> list[Block]:
     if command is None:
         return []
     blocks: list[Block] = [Gap(), Heading("Runs", "without a shell"), Code(shlex.join(argv))]
+    blocks += [Pair("DANGER", danger, "$error") for danger in dangers(command)]
     blocks += [
         Pair("env" if i == 0 else "", f"{name}={value}")
         for i, (name, value) in enumerate(command.env.items())

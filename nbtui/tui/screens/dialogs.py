@@ -13,6 +13,7 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
+from nbtui.memo.danger import dangers
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, render
 from nbtui.tui.model import PlanView
 from nbtui.tui.widgets.page import Page
@@ -113,6 +114,7 @@ def confirm_start(view: PlanView, commands: Mapping[str, tuple[str, ...]]) -> Di
             blocks.append(Para("done by nbtui itself", "$muted", indent=2))
             continue
         blocks.append(Code(shlex.join(commands.get(step.id, step.command.argv))))
+        blocks += [Pair("  DANGER", danger, "$error") for danger in dangers(step.command)]
         blocks += [Pair("  env", f"{k}={v}") for k, v in step.command.env.items()]
         blocks.append(Pair("  log", step.command.log))
     return Dialog(

@@ -18,7 +18,9 @@ def test_a_report_is_an_event_while_the_stage_still_runs(lab: Lab) -> None:
         "echo '  parallelpiped xtal: 5x5x5 cells'; until [ -e $OUTDIR/go ]; do sleep 0.02; done"
     )
     bundle = lab.start(plan_of(shell(1, script, experiment=ARGS)))
-    state = lab.until(bundle, lambda s: any(r.name == "N" for t in s.stages for r in t.console), "it")
+    state = lab.until(
+        bundle, lambda s: any(r.name == "N" for t in s.stages for r in t.console), "it"
+    )
     read = state.stages[0].console
     assert [(r.name, r.value, r.source, r.problem) for r in read] == [
         ("crystal shape", "parallelpiped", "logs/1.log:1", ""),

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from nbtui.errors import PlanError
+from nbtui.evidence.secrets import TOKEN_VARIABLE, redacted
 from nbtui.memo.plan import Command, Variable
 from nbtui.run import environment
 from nbtui.run.locks import acquire
-from nbtui.run.process import TOKEN_VARIABLE
 from tests.nbtui.run.lab import plan_of, step
 
 BUNDLE = Path("/root/reports/x/y/20260101T000000Z")
@@ -76,12 +76,12 @@ def test_a_path_outside_the_bundle_is_refused(name: str) -> None:
     ],
 )
 def test_secrets_are_not_written_down(name: str, value: str) -> None:
-    assert environment.redacted({name: value, "HOME": "/h"}) == {name: "(redacted)", "HOME": "/h"}
+    assert redacted({name: value, "HOME": "/h"}) == {name: "(redacted)", "HOME": "/h"}
 
 
 def test_ordinary_values_are_written_down() -> None:
     plain = {"AUTHORITATIVE_CMDS_DOC": "docs/x.md", "KMP_DUPLICATE_LIB_OK": "TRUE"}
-    assert environment.redacted(plain) == plain
+    assert redacted(plain) == plain
 
 
 def test_the_lock_can_be_taken_again_once_it_is_let_go(tmp_path: Path) -> None:
