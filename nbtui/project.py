@@ -34,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where bundles go, relative to the root."""
     strategy: str = "docs/development/testing_strategy.md"
     """The document whose table of thresholds binds (section 2.5)."""
+    floor: str = "docs/development/floor.json"
+    """What nb-floor measured: how far the reference moves by a rounding of its inputs."""
     ledger: str = "docs/fix_plan.md"
     """The ledger of items and attempts, relative to the root."""
     plans: tuple[str, ...] = ("plans", "docs/plans")

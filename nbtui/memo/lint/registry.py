@@ -11,6 +11,7 @@ from nbtui.memo.lint.checks.defaults import check_defaults
 from nbtui.memo.lint.checks.device import check_device
 from nbtui.memo.lint.checks.experiments import check_same_experiment
 from nbtui.memo.lint.checks.files import check_files
+from nbtui.memo.lint.checks.floor import check_floor
 from nbtui.memo.lint.checks.frame import check_full_frame
 from nbtui.memo.lint.checks.golden import check_golden_outputs
 from nbtui.memo.lint.checks.hidden import check_hidden_inputs
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     check_artifacts,
     check_captured_output,
     check_thresholds,
+    check_floor,
     check_mapped_tests,
     check_pointers,
 )
