@@ -7,6 +7,7 @@ interrupted, the blocker report and the seal are written.
 import contextlib
 import os
 import platform
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from nbtui.memo.plan import Plan, decode
 from nbtui.run import closing, process
 from nbtui.run.catalog import PLAN, bundles, is_sealed
 from nbtui.run.clock import SYSTEM, Clock
-from nbtui.run.events import Blocked, Noted, RunStarted
+from nbtui.run.events import Blocked, Noted, RunStarted, StageStarted
 from nbtui.run.journal import JOURNAL, Journal, reopen, sound_lines
 from nbtui.run.recorder import Recorder
 from nbtui.store import RunState, StageStatus, fold_all, plan_now, read
@@ -75,6 +76,8 @@ def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:
         closing.seal(bundle)
         return recorder.state
     last_word = recorder.state.last_event
+    for event in _unrecorded_starts(recorder.state, plan):
+        recorder.emit(event)
     recorder.emit(Noted(text="closed by recovery: the supervisor was gone"))
     for name in leftovers:
         recorder.emit(Noted(text=f"ended a process that the dead run had left: {name}"))
@@ -136,6 +139,41 @@ def _end_leftovers(state: RunState) -> tuple[str, ...]:
         if running and process.is_running(stage.pid or 0, stage.pid_started):
             names += process.end_family(token, stage.pid, GRACE_S)
     return tuple(names)
+
+
+class _Command(msgspec.Struct, frozen=True):
+    """What ``command.json`` says of a stage, published before the stage is started."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    log: str
+    timeout_s: float
+    environment_added: dict[str, str]
+
+
+def _unrecorded_starts(state: RunState, plan: Plan) -> Iterator[StageStarted]:
+    """Yield the starts that a killed supervisor had no time to record: their logs are there.
+
+    Without them the report would say that nothing ran.
+    """
+    for step in plan.stages:
+        if state.stage(step.id) is not None:
+            continue
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            data = (state.bundle / "stages" / step.id / "command.json").read_bytes()
+            told = msgspec.json.decode(data, type=_Command)
+            if not (state.bundle / told.log).is_file():
+                continue
+            yield StageStarted(
+                step_id=step.id,
+                title=step.title,
+                pid=None,
+                argv=told.argv,
+                env=told.environment_added,
+                cwd=told.cwd,
+                log=told.log,
+                timeout_s=told.timeout_s,
+            )
 
 
 def _half_written(bundle: Path) -> tuple[Path, ...]:

@@ -55,6 +55,9 @@ def assert_recovers(site: Site, bundle: Path, last: Verdict) -> None:
     recover(bundle)
     state = assert_sealed(bundle, before)
     assert state.verdict is (verdict or Verdict.INTERRUPTED)
+    log = bundle / "logs/1.log"
+    if state.verdict is not Verdict.CLEARED and log.exists() and log.stat().st_size:
+        assert "logs/1.log:1: begun" in (bundle / "blockers.md").read_text()
     if blocker is not None:
         assert blocker.reason in (bundle / "blockers.md").read_text()
     site.assert_untouched()

@@ -24,7 +24,7 @@ from nbtui.run.catalog import bundles, is_sealed
 from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import RunState, read
 from tests.nbtui.faces import NBTUI
-from tests.nbtui.run.lab import Lab, processes_with
+from tests.nbtui.run.lab import Lab, plan_of, processes_with, shell
 
 FRONT = Path(__file__).with_name("front.py")
 PATIENCE_S = 120.0
@@ -120,11 +120,17 @@ class Run:
     """A run as its operator sees it: a process in front, a bundle that fills."""
 
     site: "Site"
-    front: subprocess.Popen[bytes]
+    viewer: subprocess.Popen[bytes] | None
     out: Path
     err: Path
     before: dict[str, bytes] = field(default_factory=dict)
     _bundle: Path | None = None
+
+    @property
+    def front(self) -> subprocess.Popen[bytes]:
+        """The process in front."""
+        assert self.viewer is not None, "somebody else's"
+        return self.viewer
 
     @property
     def bundle(self) -> Path:
@@ -172,8 +178,10 @@ class Run:
 
     def returns(self, code: int) -> str:
         """Wait for the process in front, check its exit code, return what it said."""
+        if self.viewer is None:
+            return ""
         try:
-            found = self.front.wait(PATIENCE_S)
+            found = self.viewer.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             pytest.fail(f"the viewer never ended; it said: {self.err.read_text()[-2000:]}")
         said = self.out.read_text("utf-8", "replace") + self.err.read_text("utf-8", "replace")
@@ -208,7 +216,7 @@ class Run:
             if line.startswith("bundle "):
                 self._bundle = Path(line.removeprefix("bundle "))
                 return True
-        if self.front.poll() is not None:
+        if self.viewer is None or self.viewer.poll() is not None:
             pytest.fail(f"no run was started: {self.err.read_text()[-2000:]}")
         return False
 
@@ -252,6 +260,26 @@ class Site:
         words = [*wrap, sys.executable, str(FRONT), str(self.root), str(memo), str(file)]
         return self._spawn(words, env)
 
+    def watch(self, bundle: str) -> Run:
+        """Return a run that somebody else looks at."""
+        run = Run(self, None, self.home / "none", self.home / "none", _bundle=Path(bundle))
+        self.runs.append(run)
+        return run
+
+    def held_plan(self) -> Plan:
+        """Return a plan whose first stage lasts until :meth:`let_go`."""
+        wait = f"until [ -e '{self.gate}' ]; do sleep 0.02; done"
+        return plan_of(shell(1, f"echo begun; {wait}; echo ended"), shell(2, "echo later"))
+
+    @property
+    def gate(self) -> Path:
+        """The file that ends the first stage of a held run; no part of the project."""
+        return self.home / "gate"
+
+    def let_go(self) -> None:
+        """Let the first stage of a held run end."""
+        self.gate.touch()
+
     def nbtui(self, *words: str, **env: str) -> Run:
         """Start the command line."""
         return self._spawn([NBTUI, *words], env)
@@ -271,9 +299,9 @@ class Site:
     def end(self) -> None:
         """Leave nothing running, whatever the test did."""
         for run in self.runs:
-            if run.front.poll() is None:
-                run.front.kill()
-                run.front.wait()
+            if run.viewer is not None and run.viewer.poll() is None:
+                run.viewer.kill()
+                run.viewer.wait()
         for bundle in self.bundles():
             state = read(bundle)
             if recover.supervisor_alive(state) and state.started is not None:
