@@ -54,11 +54,28 @@ def show(app: NbtuiApp) -> int:
     broken = result is None
     bundle = app.left_running or (app.model.bundle if broken and app.model.active else None)
     if bundle is not None:
-        with contextlib.suppress(OSError):
-            sys.stderr.write(
-                f"Run {bundle.name} goes on; nbtui shows it, nbtui attach {bundle.name} prints it\n"
-            )
+        _say(f"Run {bundle.name} goes on; nbtui shows it, nbtui attach {bundle.name} prints it\n")
+    _drop_what_a_lost_terminal_left()
     return int(ExitCode.BUG) if broken else int(result or 0)
+
+
+def _say(text: str) -> None:
+    """Write to the terminal, past any buffer: the rest of one that is lost would fail at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno(), text.encode())
+
+
+def _drop_what_a_lost_terminal_left() -> None:
+    """Leave nothing in a buffer that the interpreter could not flush: its code is 120 then."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
 
 
 async def _until_left(app: NbtuiApp) -> int | None:
