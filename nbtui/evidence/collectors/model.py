@@ -3,6 +3,7 @@
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,21 @@ def read_tool_json(path: Path, request: Request, tool: str) -> dict[str, Any]:
     if data.get("schema") != 1 or data.get("tool") != tool:
         found = f"schema {data.get('schema')!r}, tool {data.get('tool')!r}"
         raise UnbelievableError(f"{name} is not the result of {tool}, schema 1 ({found})")
+    if (age := _older_by_s(data.get("started"), request)) > CLOCK_SLACK_S:
+        raise UnbelievableError(
+            f"{name} was made by a {tool} that started {age:.0f} s before the stage: of another run"
+        )
     return data
+
+
+def _older_by_s(started: object, request: Request) -> float:
+    """Return how long before the stage a tool says it started; a copied file looks new."""
+    if not isinstance(started, str):
+        return 0.0
+    try:
+        return request.started - datetime.fromisoformat(started).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def tool_error(data: Mapping[str, Any], tool: str) -> str | None:

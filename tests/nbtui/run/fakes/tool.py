@@ -10,12 +10,17 @@ import json
 import math
 import os
 import sys
+import time
 from pathlib import Path
 
 ROLE, MODE = sys.argv[1], sys.argv[2]
 WORDS = sys.argv[3:]
 PIXELS = [1.0, 2.0, 4.0, 8.0, 3.0, 5.0, 7.0, 6.0, 2.5, 3.5, 4.5, 9.0, 1.5, 0.5, 2.25, 6.25]
 PARAMETERS = {"lambda_m": "1e-10", "N": "5 5 5"}
+
+
+def now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def option(name: str) -> Path:
@@ -98,6 +103,7 @@ def compare() -> None:
     summary = {
         "schema": 1,
         "tool": "nb-compare",
+        "started": "2020-01-01T00:00:00.000Z" if MODE == "another-run" else now(),
         "args": [],
         "shape": [4, 4],
         "roi": None,
