@@ -126,7 +126,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     confirm(options, prepared, env, err)
     signals = Signals()
     signals.install()
-    bundle = launch.start(prepared.project, prepared.memo, prepared.plan, env)
+    bundle = launch.start(prepared, env)
     err.line(f"\nbundle {bundle}")
     viewer = Viewer(bundle, out, err, signals, as_json=options.as_json, owns=True)
     return viewer.follow()

@@ -63,7 +63,7 @@ def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) ->
             "not confirmed: nothing ran", where=sheet.memo, fix="nbtui checklist --interactive"
         )
     operator = TerminalOperator(name, initials, talk, sheet, prepared)
-    code = by_hand.run(prepared.project, prepared.memo.data, prepared.plan, env, operator)
+    code = by_hand.run(prepared, env, operator)
     talk.say(f"bundle: {operator.bundle}")
     return code
 

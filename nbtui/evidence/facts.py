@@ -96,6 +96,9 @@ class RunFacts:
     verdict: Verdict | None = None
     attestations: tuple[tuple[str, Attestation], ...] = ()
     """What persons attested, each with its time (UTC)."""
+    version: str = ""
+    """Of nbtui, as the run's first event has it."""
+    operator: str = ""
 
     @property
     def failing(self) -> StageFacts | None:

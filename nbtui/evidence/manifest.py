@@ -1,19 +1,27 @@
-"""``SHA256SUMS``: the seal of a bundle, checkable with ``sha256sum -c --strict``."""
+"""``SHA256SUMS``: the seal of a bundle, checkable with ``sha256sum -c --strict``.
 
+``attestation.json`` names the hash of ``SHA256SUMS``, and signatures are about the
+attestation: these files are beyond the list.
+"""
+
+import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.durable import sha256_file, write_bytes
 from nbtui.errors import BundleError
+from nbtui.evidence.bundled_verify import ATTESTATION, BEYOND, SUMS
 
-MANIFEST = "SHA256SUMS"
+MANIFEST = SUMS
 
 
 def files(bundle: Path) -> tuple[str, ...]:
-    """Return every regular file of a bundle but the seal itself, sorted in C order.
+    """Return every regular file that the seal lists, sorted in C order.
+
+    The seal itself, the attestation and signatures are not among them.
 
     Raises
     ------
@@ -31,7 +39,7 @@ def files(bundle: Path) -> tuple[str, ...]:
                 raise BundleError("neither a file nor a folder", where=relative)
             if "\n" in relative or "\\" in relative or "\r" in relative:
                 raise BundleError("a file name that cannot be listed", where=repr(relative))
-            if stat.S_ISREG(mode) and relative != MANIFEST:
+            if stat.S_ISREG(mode) and relative not in BEYOND:
                 found.append(relative)
     return tuple(sorted(found, key=os.fsencode))
 
@@ -66,8 +74,22 @@ def digests(bundle: Path, known: Mapping[str, Digest] | None = None) -> dict[str
     return found
 
 
-def seal(bundle: Path, known: Mapping[str, Digest] | None = None) -> Path:
+def seal(
+    bundle: Path,
+    known: Mapping[str, Digest] | None = None,
+    attest: Callable[[str], bytes] | None = None,
+) -> Path:
     """Write ``SHA256SUMS`` and take away write permission; nothing is added afterwards.
+
+    Parameters
+    ----------
+    bundle
+        The folder.
+    known
+        Digests taken before (:func:`digests`).
+    attest
+        Returns the attestation, given the SHA-256 of the list. It is written first: whoever
+        waits for the seal finds it there.
 
     Raises
     ------
@@ -81,8 +103,12 @@ def seal(bundle: Path, known: Mapping[str, Digest] | None = None) -> Path:
         path = bundle / name
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
     lines = (d.sha256.encode() + b"  " + os.fsencode(name) + b"\n" for name, d in listed.items())
+    data = b"".join(lines)
+    if attest is not None:
+        statement = attest(hashlib.sha256(data).hexdigest())
+        write_bytes(bundle / ATTESTATION, statement, mode=0o444)
     path = bundle / MANIFEST
-    write_bytes(path, b"".join(lines), mode=0o444)
+    write_bytes(path, data, mode=0o444)
     return path
 
 

@@ -68,6 +68,8 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     problems: tuple[str, ...] = ()
     """Reasons why these results cannot be believed; any of them blocks."""
+    result_sha256: str = ""
+    """Hash of the result file as it was read; it names the hashes of its images."""
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):

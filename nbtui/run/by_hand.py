@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nbtui.errors import PlanError
 from nbtui.evidence.records import Answer, Attestation, Blocker, StageOutcome, Verdict
 from nbtui.evidence.text import one_line
 from nbtui.exit_codes import ExitCode
-from nbtui.memo.plan import Deviation, Plan, Role, Step, StepKind
+from nbtui.memo.plan import Deviation, Role, Step, StepKind
 from nbtui.memo.planfile import command_words
-from nbtui.project import Project
 from nbtui.run import launch, locks, process, recover, stamp
 from nbtui.run.answering import Answering, Compiled
 from nbtui.run.conduct import Conductor
@@ -28,6 +28,9 @@ from nbtui.run.halt import Halt
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.operator import SIGN_OFF, How, LeftError, Operator, Reply, Said, initials_of
 from nbtui.run.supervisor import Options, conduct
+
+if TYPE_CHECKING:
+    from nbtui.run.prepare import Prepared
 
 
 @dataclass(kw_only=True)
@@ -192,9 +195,7 @@ def _details(compiled: Compiled) -> tuple[str, ...]:
     return (*changes, *found)
 
 
-def run(
-    project: Project, memo: bytes, plan: Plan, env: Mapping[str, str], operator: Operator
-) -> int:
+def run(prepared: "Prepared", env: Mapping[str, str], operator: Operator) -> int:
     """Lead a run of a plan from here; return its exit code.
 
     Raises
@@ -204,13 +205,14 @@ def run(
     PlanError, RecordingError
         When the plan wants to write outside its bundle, or the bundle cannot be made.
     """
+    project, plan = prepared.project, prepared.plan
     root = project.root.resolve()
     launch.check_paths(plan)
     lock = locks.acquire(env)
     try:
         recover.recover_dead(root, project.settings.reports)
         allocation = stamp.allocate(root, plan.artifacts_root)
-        launch.fill(allocation.bundle, memo, plan)
+        launch.fill(allocation.bundle, prepared.memo.data, plan, launch.lint_record(prepared))
         notes = [allocation.warning] if allocation.warning else []
         options = Options(
             allocation.bundle,
@@ -221,7 +223,7 @@ def run(
         process.adopt_orphans()
         with Interrupts() as interrupts:
             operator.attend(interrupts)
-            answering = Answering(project, memo, env)
+            answering = Answering(project, prepared.memo.data, env)
             make: Callable[..., Conductor] = partial(
                 HandConductor, operator=operator, answering=answering
             )

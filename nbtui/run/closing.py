@@ -1,7 +1,7 @@
 """The end of every run: views written, last event recorded, bundle sealed.
 
-Order: records and views, then ``run.ended``, then the journal is closed, then
-``SHA256SUMS``. Whoever waits for the verdict waits for ``run.ended``; whoever waits for
+Order: records and views, then ``run.ended``, then the journal is closed, then attestation
+and ``SHA256SUMS``. Whoever waits for the verdict waits for ``run.ended``; whoever waits for
 the bundle waits for the seal (docs/bundles.md).
 """
 
@@ -15,8 +15,10 @@ from nbtui.errors import BundleError, RecordingError
 from nbtui.evidence import attempt_log, blockers, manifest, summary
 from nbtui.evidence.facts import RunFacts
 from nbtui.evidence.records import Blocker, Verdict
+from nbtui.evidence.views import VIEWS
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, Role
+from nbtui.run.attest import statement_of
 from nbtui.run.clock import Clock
 from nbtui.run.events import Blocked, FileWritten, RunEnded
 from nbtui.run.facts import facts_of
@@ -84,25 +86,26 @@ def close(
 
 
 def seal(bundle: Path, known: Mapping[str, manifest.Digest] | None = None) -> None:
-    """Write ``SHA256SUMS``; entries that are no files are removed from a failed bundle first."""
+    """Write attestation and ``SHA256SUMS``; what is no file is removed from the bundle first."""
     release(bundle)
     if _unlistable(bundle):
         for path in sorted(bundle.rglob("*")):
             # The link or pipe itself goes, what it points to stays: a seal covers files only.
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 path.unlink()
-    manifest.seal(bundle, known)
+    manifest.seal(bundle, known, lambda digest: statement_of(bundle, digest))
 
 
 def write_views(recorder: Recorder, facts: RunFacts) -> None:
-    """Write what people read: gates, and the summary or the blocker report."""
+    """Write what people and other programs read: gates, report, the reason of a stop."""
     results = [g for stage in facts.stages for g in stage.gates]
     recorder.publish("gates.json", dump_json({"schema": 1, "gates": results}), "gate results")
-    if facts.blocker is None:
-        return
-    _withdraw_summary(recorder, facts)
-    recorder.publish(BLOCKERS, blockers.render(facts).encode(), "why the run stopped")
-    recorder.publish(ATTEMPT, attempt_log.render(facts), "raw output of the failed attempt")
+    if facts.blocker is not None:
+        _withdraw_summary(recorder, facts)
+        recorder.publish(BLOCKERS, blockers.render(facts).encode(), "why the run stopped")
+        recorder.publish(ATTEMPT, attempt_log.render(facts), "raw output of the failed attempt")
+    for view in VIEWS:
+        recorder.publish(view.name, view.render(facts), view.what)
 
 
 def _withdraw_summary(recorder: Recorder, facts: RunFacts) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from nbtui.durable import dump_json
+from nbtui.durable import dump_json, sha256_file
 from nbtui.errors import PlanError
 from nbtui.evidence import provenance
 from nbtui.evidence.collectors.model import Collector, Request
@@ -26,7 +26,7 @@ from nbtui.memo.plan import Plan, Role, Step
 from nbtui.preflight.model import CheckStatus, Context
 from nbtui.preflight.registry import run_all
 from nbtui.project import Settings
-from nbtui.run import closing, environment, events
+from nbtui.run import closing, environment, events, kept
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.console import Console
 from nbtui.run.facts import facts_of
@@ -120,7 +120,9 @@ class Conductor:
         planned = environment.planned(self.plan, None, self.env)
         facts |= {f"env:{n}": v for n, v in redacted(planned).items()}
         self._facts = facts
+        facts |= kept.sources(self.root, self.plan, self.recorder.bundle)
         self.recorder.emit(events.ProvenanceTaken(facts=facts))
+        kept.announce(self.recorder)
         self._clock_offset_s = clock_offset_s(self.clock)
         self._baseline = watch(self.root, self.plan, self.env, self._hashes)
         self._forecast()
@@ -255,6 +257,8 @@ class Conductor:
             problem = "the command line does not say where its results go"
             return Collected(step_id=request.step.id, problems=(problem,))
         collected = collector.read(request, path)
+        if path.is_file():
+            collected = msgspec.structs.replace(collected, result_sha256=sha256_file(path))
         if request.step.role is not Role.COMPARE or not collected.metrics:
             return collected
         derived = rederive(request.step.id, path, request.bundle)

@@ -196,6 +196,8 @@ class FileWritten(Event, frozen=True, kw_only=True, tag="file"):
 
     path: str
     what: str
+    sha256: str = ""
+    """Of its content: the chain of the journal then vouches for it."""
 
 
 class RunEnded(Event, frozen=True, kw_only=True, tag="run.ended"):

@@ -45,6 +45,8 @@ def facts_of(
         blocker=state.blocker,
         verdict=verdict or state.verdict,
         attestations=state.attestations,
+        version=started.version if started else "",
+        operator=started.operator if started else "",
     )
 
 

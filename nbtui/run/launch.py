@@ -8,17 +8,20 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbtui.durable import write_bytes
+from nbtui.durable import dump_json, write_bytes
 from nbtui.errors import PlanError, RecordingError
-from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan, encode, resolve
-from nbtui.project import Project
 from nbtui.run import locks, recover, stamp
 from nbtui.run.environment import inside, run_variables
 from nbtui.run.interrupts import FORCE
 from nbtui.run.journal import JOURNAL
+from nbtui.run.kept import LINT
 from nbtui.store import RunState, read
+
+if TYPE_CHECKING:
+    from nbtui.run.prepare import Prepared
 
 SUPERVISOR_LOG = "supervisor.log"
 START_TIMEOUT_S = 30.0
@@ -27,12 +30,22 @@ _started: dict[Path, subprocess.Popen[bytes]] = {}
 """Supervisors this process started: kept so that their exit status is collected."""
 
 
-def start(
-    project: Project, memo: Memo, plan: Plan, env: Mapping[str, str], *, led_by: str = ""
-) -> Path:
+def start(prepared: "Prepared", env: Mapping[str, str], *, led_by: str = "") -> Path:
     """Start a run of a compiled memo; see :func:`start_plan`."""
-    reports = project.settings.reports
-    return start_plan(project.root, memo.data, plan, env, reports=reports, led_by=led_by)
+    return start_plan(
+        prepared.project.root,
+        prepared.memo.data,
+        prepared.plan,
+        env,
+        reports=prepared.project.settings.reports,
+        led_by=led_by,
+        lint=lint_record(prepared),
+    )
+
+
+def lint_record(prepared: "Prepared") -> bytes:
+    """Return what lint said of the plan, as a bundle keeps it."""
+    return dump_json({"schema": 1, "findings": prepared.findings, "asked": prepared.asked})
 
 
 def start_plan(
@@ -43,6 +56,7 @@ def start_plan(
     reports: str = "reports",
     *,
     led_by: str = "",
+    lint: bytes = b"",
 ) -> Path:
     """Start the detached supervisor of a new run and return its bundle.
 
@@ -58,6 +72,8 @@ def start_plan(
     led_by
         The operator who answers, attests and signs while it runs (:mod:`nbtui.run.inbox`);
         empty for a run of the machine's steps alone.
+    lint
+        What lint said of it, for the bundle.
 
     Raises
     ------
@@ -75,7 +91,7 @@ def start_plan(
         recover.recover_dead(root, reports)
         allocation = stamp.allocate(root, plan.artifacts_root)
         bundle = allocation.bundle
-        fill(bundle, memo, plan)
+        fill(bundle, memo, plan, lint)
         notes = [allocation.warning] if allocation.warning else []
         child = _spawn(root, bundle, env, lock.fd, notes, led_by)
     finally:
@@ -140,9 +156,11 @@ def check_paths(plan: Plan) -> None:
         raise PlanError("two stages write the same log", where=", ".join(logs))
 
 
-def fill(bundle: Path, memo: bytes, plan: Plan) -> None:
-    """Put memo, plan and empty folders into a new bundle."""
+def fill(bundle: Path, memo: bytes, plan: Plan, lint: bytes = b"") -> None:
+    """Put memo, lint, plan and empty folders into a new bundle."""
     write_bytes(bundle / "memo.md", memo)
+    if lint:
+        write_bytes(bundle / LINT, lint)
     try:
         for folder in ("logs", *plan.folders, *(f"stages/{s.id}" for s in plan.stages)):
             (bundle / folder).mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The one place where a running supervisor says what happened: journal first, state second."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -67,5 +68,12 @@ class Recorder:
         path = self.bundle / name
         path.parent.mkdir(parents=True, exist_ok=True)
         chunks = [self._redactor.data(data)] if isinstance(data, bytes) else data
-        write_chunks(path, chunks, mode=mode)
-        self.emit(FileWritten(path=name, what=what))
+        digest = hashlib.sha256()
+
+        def hashed() -> Iterator[bytes]:
+            for chunk in chunks:
+                digest.update(chunk)
+                yield chunk
+
+        write_chunks(path, hashed(), mode=mode)
+        self.emit(FileWritten(path=name, what=what, sha256=digest.hexdigest()))

@@ -65,7 +65,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
                 where=prepared.plan.memo_name,
                 fix="read it again (1, then r) and look at what changed",
             )
-        return launch.start(prepared.project, prepared.memo, prepared.plan, env)
+        return launch.start(prepared, env)
 
     def context(plan: Plan) -> Context:
         return Context(root=project.root, plan=plan, env=env, settings=project.settings)
