@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbtui import __version__
+from nbtui.bundle_commands import BUNDLE_COMMANDS
 from nbtui.evidence.text import printable
 from nbtui.exit_codes import ExitCode
 from nbtui.history_commands import HISTORY_COMMANDS
@@ -332,7 +333,7 @@ def ledger(
     return show(project, text, bundle, Wish(patch, output, wants_json(ctx, as_json)))
 
 
-for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS):
+for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS, *BUNDLE_COMMANDS):
     group.add_command(_command)
 
 

@@ -128,6 +128,20 @@ def changed_since(root: Path, commit: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def content_at(root: Path, commit: str, path: str) -> bytes | None:
+    """Return a file as a commit has it; ``None`` when this repository has no such thing."""
+    with _git(root) as git:
+        # --end-of-options: what a bundle names as a commit is no option of git's.
+        status, data, _ = git.execute(
+            ["git", "show", "--end-of-options", f"{commit}:./{path}"],
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+        )
+    return bytes(data) if int(status) == 0 and isinstance(data, bytes) else None
+
+
 def identity(root: Path) -> str:
     """Return git's ``user.name``, or an empty string when it is not set."""
     with _git(root) as git:

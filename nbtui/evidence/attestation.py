@@ -72,7 +72,7 @@ def _predicate(facts: RunFacts, anchors: Anchors) -> dict[str, Any]:
 
 
 def _configuration(facts: RunFacts) -> Iterator[dict[str, Any]]:
-    yield {"name": "plan.json", "digest": {"sha256": facts.plan.digest()}}
+    yield {"name": "plan.json", "digest": {"sha256": facts.plan_sha256}}
     yield {"name": "memo.md", "digest": {"sha256": facts.plan.memo_sha256}}
     known = facts.provenance
     for name, what in (("golden", "golden image"), ("c_binary", "C program")):

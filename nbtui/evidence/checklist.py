@@ -23,7 +23,7 @@ def _lines(facts: RunFacts) -> Iterator[str]:
     yield f"# Checklist of run {facts.stamp}: {verdict}\n"
     yield f"{one_line(facts.plan.focus or facts.plan.summary)}\n"
     yield (
-        f"Plan `{facts.plan.digest()}`, memo {one_line(facts.plan.memo_name)}, operator "
+        f"Plan `{facts.plan_sha256}`, memo {one_line(facts.plan.memo_name)}, operator "
         f"{one_line(facts.operator or 'unknown')}. x done, ! failed, blank not reached.\n"
     )
     box = " " if not facts.checks else ("!" if blocking else "x")

@@ -99,6 +99,8 @@ class RunFacts:
     version: str = ""
     """Of nbtui, as the run's first event has it."""
     operator: str = ""
+    plan_sha256: str = ""
+    """Of the plan that was started; answers given while it ran are in ``plan`` only."""
 
     @property
     def failing(self) -> StageFacts | None:

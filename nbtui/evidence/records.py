@@ -38,6 +38,8 @@ class StageOutcome(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str
     log: str
     """Relative to the bundle."""
+    log_sha256: str = ""
+    """Of the log when the stage had ended, so that the journal's chain vouches for it."""
     started: str
     """UTC, ISO 8601 with milliseconds."""
     wall_s: float

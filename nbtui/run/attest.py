@@ -13,7 +13,7 @@ from nbtui.run.catalog import PLAN
 from nbtui.run.clock import SYSTEM
 from nbtui.run.facts import facts_of
 from nbtui.run.journal import JOURNAL, Chain, parse
-from nbtui.store import RunState, fold_all
+from nbtui.store import RunState, fold_all, plan_now
 
 
 def statement_of(bundle: Path, manifest_sha256: str) -> bytes:
@@ -39,7 +39,8 @@ def statement_of(bundle: Path, manifest_sha256: str) -> bytes:
 def facts_in(bundle: Path, chain: Chain) -> RunFacts:
     """Return the facts of a finished run as its journal tells them."""
     state = fold_all(RunState(bundle=bundle), chain.lines)
-    return facts_of(state, read_plan(bundle), SYSTEM, wall_s=state.wall_s)
+    plan = plan_now(read_plan(bundle), state)
+    return facts_of(state, plan, SYSTEM, wall_s=state.wall_s)
 
 
 def read_journal(bundle: Path) -> tuple[bytes, Chain]:

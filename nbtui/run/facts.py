@@ -47,6 +47,7 @@ def facts_of(
         attestations=state.attestations,
         version=started.version if started else "",
         operator=started.operator if started else "",
+        plan_sha256=started.plan_sha256 if started else plan.digest(),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from nbtui.durable import sha256_file
 from nbtui.errors import PlanError
 from nbtui.evidence.records import StageOutcome
 from nbtui.evidence.secrets import redacted
@@ -308,7 +309,9 @@ class StageRunner:
         return tuple(str(p.relative_to(bundle)) for p in paths if not _there(p))
 
     def _end(self, base: StageOutcome, **how: object) -> StageOutcome:
-        outcome = msgspec.structs.replace(base, **how)
+        log = self.recorder.bundle / base.log
+        digest = sha256_file(log) if base.log and log.is_file() else ""
+        outcome = msgspec.structs.replace(base, log_sha256=digest, **how)
         self.recorder.emit(StageEnded(outcome=outcome))
         return outcome
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.nbtui.faces import STAGE, Desk
+from tests.nbtui.small_bundle import bundle_copy, sealed_bundle, small_lab
+
+__all__ = ["bundle_copy", "sealed_bundle", "small_lab"]
 
 Git = Callable[..., str]
 

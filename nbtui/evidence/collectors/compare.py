@@ -27,7 +27,7 @@ FIGURES = (
     "nonfinite_c", "nonfinite_py",
 )  # fmt: skip
 """Figures every comparison must hold; what else it holds is kept too."""
-_PEAKS = {
+PEAKS: Mapping[str, str] = {
     "matched_fraction": "matched_fraction",
     "max_distance_px": "max_peak_distance_px",
     "mean_distance_px": "mean_peak_distance_px",
@@ -90,7 +90,7 @@ def sum_ratio_deviation(ratio: object, source: str) -> Metric:
 
 
 def _peaks(peaks: Mapping[str, Any], source: str) -> Iterator[Metric]:
-    for key, name in _PEAKS.items():
+    for key, name in PEAKS.items():
         if key in peaks:
             unit = "px" if key.endswith("_px") else ""
             yield finite_metric(name, peaks[key], f"{source}#peaks.{key}", unit=unit)

@@ -18,7 +18,7 @@ def render(facts: RunFacts, _bundle: Path) -> Iterator[str]:
     rows += [
         ("memo", code(facts.plan.memo_name)),
         ("memo SHA-256", code(facts.plan.memo_sha256)),
-        ("plan SHA-256", code(facts.plan.digest())),
+        ("plan SHA-256", code(facts.plan_sha256)),
     ]
     rows += [(f"{n} SHA-256", code(h)) for n, h in sorted(sources.recorded(known).items())]
     yield from table("Where the figures come from", ("what", "value"), rows, "plain")

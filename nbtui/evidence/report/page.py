@@ -108,7 +108,7 @@ def _header(facts: RunFacts, verdict: str, title: str) -> Iterator[str]:
         ("commit", code(facts.provenance.get("git_sha", "unknown")[:12])),
         ("host", facts.provenance.get("host", "unknown")),
         ("operator", facts.operator or "unknown"),
-        ("plan", code(facts.plan.digest()[:16])),
+        ("plan", code(facts.plan_sha256[:16])),
     ):
         yield f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>"
     yield '</dl></header><nav aria-label="Sections"><ul>'

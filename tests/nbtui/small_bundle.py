@@ -132,7 +132,7 @@ def small_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def sealed(small_lab: Lab, reference_binary: Path) -> Path:
+def sealed_bundle(small_lab: Lab, reference_binary: Path) -> Path:
     """The bundle of a cleared run; nobody changes it."""
     plan = small_plan(reference_binary)
     bundle = launch.start_plan(small_lab.root, MEMO, plan, small_lab.env)
@@ -144,9 +144,9 @@ def sealed(small_lab: Lab, reference_binary: Path) -> Path:
 
 
 @pytest.fixture
-def bundle(sealed: Path, tmp_path: Path) -> Path:
+def bundle_copy(sealed_bundle: Path, tmp_path: Path) -> Path:
     """A copy of the bundle, elsewhere, that a test may damage."""
-    copy = tmp_path / sealed.name
-    shutil.copytree(sealed, copy)
+    copy = tmp_path / sealed_bundle.name
+    shutil.copytree(sealed_bundle, copy)
     subprocess.run(["chmod", "-R", "u+w", str(copy)], check=True)
     return copy
