@@ -43,6 +43,7 @@ def _written(case: Case) -> Iterator[Finding]:
         for line in case.chain.lines
         if isinstance(e := line.event, FileWritten) and e.sha256
     }
+    last = {n: d for n, d in last.items() if not (case.bundle / f"{n}.withdrawn").is_file()}
     last |= {
         s.outcome.log: s.outcome.log_sha256
         for s in case.facts.stages

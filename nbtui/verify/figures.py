@@ -172,7 +172,8 @@ def _gates_file(case: Case) -> Iterator[Finding]:
 def _summary(case: Case) -> Iterator[Finding]:
     """Hold the rows of the summary against the journal: a figure people read first."""
     name = case.facts.plan.summary_name
-    if name not in {path for path, _ in case.state.files}:
+    told = {path for path, _ in case.state.files}
+    if name not in told or f"{name}.withdrawn" in told:
         return
     try:
         lines = (case.bundle / name).read_text("utf-8").splitlines()
