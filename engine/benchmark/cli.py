@@ -26,6 +26,11 @@ from engine.parity.simulation import say_nothing
 RESULTS = "benchmark_results.json"
 TRACE = "trace.json"
 DEFAULT_THRESHOLD = 0.99
+ONE_ROUND = (
+    "one round: the ratios have no confidence interval; it cannot show the spread of a time, "
+    "whether a difference is more than chance (single pairs were seen to differ by 40 %), nor "
+    "which of two similar programs is faster"
+)
 
 _EPILOG = """\b
 Exit codes: 0 measured, images agree; 1 usage; 2 a program failed, read a hidden input,
@@ -70,6 +75,11 @@ class _Sizes(click.ParamType[tuple[int, ...]]):
     "--dtype", type=click.Choice(["float32", "float64"]), default="float32", show_default=True
 )
 @click.option("--iterations", type=click.IntRange(1), default=5, show_default=True, help="Rounds.")
+@click.option(
+    "--precision",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    help="Go on until half of the warm ratio's interval is below this share of it (30 rounds).",
+)
 @click.option(
     "--compile",
     "compiled",
@@ -150,6 +160,7 @@ def _setting(options: Mapping[str, Any]) -> Setting:
         timeout_s=options["timeout"],
         keep=options["keep_artifacts"],
         compiled=options["compiled"],
+        precision=options["precision"],
         say=options["say"],
     )
 
@@ -230,9 +241,9 @@ class Session:
         facts["steal_fraction"] = stolen
         for entry in self.results["results"]:
             facts["torch"] = entry.get("py_warm_start", {}).get("torch", facts["torch"])
-        self.results["warnings"] += machine.load_warnings(facts["load_1m_before"], stolen)
+        self.results["warnings"] += machine.state_warnings(facts, stolen)
         if self.setting.iterations == 1:
-            self.results["warnings"].append("one round: the ratios have no confidence interval")
+            self.results["warnings"].append(ONE_ROUND)
         self.results["exit_code"] = int(code)
         write_json(self.outdir / RESULTS, self.results)
 

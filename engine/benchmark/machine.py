@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 _STAT = Path("/proc/stat")
+_CPU = Path("/sys/devices/system/cpu")
 _STEAL_COLUMN = 8
 _LOUD = 0.02
 
@@ -45,10 +47,11 @@ class CpuTimes:
 
 
 def environment(threads: int, variables: Mapping[str, str]) -> dict[str, object]:
-    """Return the facts that decide how fast anything runs here."""
+    """Return the facts that decide how fast anything runs here; ``None`` where it is not told."""
     return {
         "threads": threads,
         "affinity": available_cores(),
+        "cores": os.cpu_count(),
         "load_1m_before": os.getloadavg()[0],
         "cpu": _cpu_model(),
         "platform": platform.platform(),
@@ -56,21 +59,40 @@ def environment(threads: int, variables: Mapping[str, str]) -> dict[str, object]
         "numpy": np.__version__,
         "torch": None,
         "omp_num_threads": variables.get("OMP_NUM_THREADS"),
-        "governor": _first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+        "governor": _first_line(_CPU / "cpu0/cpufreq/scaling_governor"),
+        "turbo_off": _first_line(_CPU / "intel_pstate/no_turbo"),
+        "smt": _first_line(_CPU / "smt/active"),
         "cpu_quota": _first_line(Path("/sys/fs/cgroup/cpu.max")),
+        "temperature_mc": _first_line(Path("/sys/class/thermal/thermal_zone0/temp")),
+        "on_battery": _first_line(Path("/sys/class/power_supply/AC/online")) == "0",
         "steal_fraction": None,
     }
 
 
-def load_warnings(load: float, stolen: float | None) -> list[str]:
-    """Return what on the machine falsifies times, one sentence each."""
+def state_warnings(facts: Mapping[str, Any], stolen: float | None) -> list[str]:
+    """Return what about the machine falsifies times, one sentence each."""
     found = []
-    cores = len(available_cores())
+    cores, load = len(available_cores()), facts["load_1m_before"]
     if load > 0.5 * cores:
         found.append(f"load average {load:.2f} on {cores} cores before the first run")
     if stolen is not None and stolen > _LOUD:
         found.append(f"{stolen:.0%} of the CPU time went to other virtual machines")
+    quota = _quota(facts["cpu_quota"])
+    if quota is not None and quota < facts["threads"]:
+        found.append(f"{facts['threads']} threads share a quota of {quota:g} processors")
+    if facts["threads"] > cores:
+        found.append(f"{facts['threads']} threads on {cores} cores take turns")
+    if facts["on_battery"]:
+        found.append("the machine runs on its battery")
     return found
+
+
+def _quota(text: str | None) -> float | None:
+    """Return how many processors ``cpu.max`` allows; ``None`` without a limit."""
+    allowed, _, period = (text or "").partition(" ")
+    if not (allowed.isdigit() and period.isdigit() and int(period)):
+        return None
+    return int(allowed) / int(period)
 
 
 def _cpu_model() -> str:

@@ -14,7 +14,7 @@ def report(results: Mapping[str, Any], outdir: Path) -> list[str]:
         f"machine    {machine}, load {facts['load_1m_before']:.2f}",
     ]
     for entry in results["results"]:
-        lines += _entry_lines(entry, results["iterations"])
+        lines += _entry_lines(entry, len(entry.get("rounds", ())))
     if results["profile"]:
         lines.append(f"profile    {outdir / results['profile']} (open in a Chrome trace viewer)")
     lines += [f"warning    {text}" for text in results["warnings"]]

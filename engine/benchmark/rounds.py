@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.benchmark import statistics
+from engine.benchmark import noise, statistics
+from engine.benchmark.noise import Noise, Snapshot
 from engine.benchmark.statistics import Times, speed_up
 from engine.benchmark.warm import WarmProcess, warm_process
 from engine.parity import runner
@@ -60,6 +61,9 @@ class Setting:
         Told what begins and what ended; never while a run is timed.
     compiled
         Whether the port compiles its kernel; what that takes is told apart from the rounds.
+    precision
+        After the rounds asked for, go on until half of the warm ratio's interval is below this
+        share of it, or 30 rounds are done; ``None`` for no more than asked for.
     """
 
     c: runner.Program
@@ -77,6 +81,7 @@ class Setting:
     keep: bool
     say: Say = say_nothing
     compiled: bool = False
+    precision: float | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -102,6 +107,8 @@ class Measurement:
     entry: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     times: dict[str, list[float]] = field(default_factory=lambda: {C: [], COLD: [], WARM: []})
+    noise: list[Noise] = field(default_factory=list)
+    _known: EffectiveParameters | None = None
 
     def run(self, *, trace: Path | None = None) -> bool:
         """Measure, compare the images, and say whether they agree well enough.
@@ -131,10 +138,7 @@ class Measurement:
 
     def _measure(self, prepared: PreparedArguments, scratch: Path, trace: Path | None) -> Shape:
         setting = self.setting
-        peaks = {"c": 0, "py": 0}
-        rounds: list[list[str]] = []
-        order = random.Random(setting.seed)  # noqa: S311  (an order, not a secret)
-        known: EffectiveParameters | None = None
+        self.entry |= {"rounds": [], "runs": [], "peak_rss_bytes": {"c": 0, "py": 0}}
         with warm_process(
             setting.worker.argv,
             folder=scratch,
@@ -147,23 +151,60 @@ class Measurement:
             setting.say("first simulation of the live PyTorch process ...")
             first = worker.ask(do="simulate")["seconds"]
             self.entry["py_warm_start"] = {**ready, "first_simulate_s": first}
-            for number in range(1, setting.iterations + 1):
-                sides = order.sample([C, COLD, WARM], 3)
-                rounds.append(sides)
-                for side in sides:
-                    if side == WARM:
-                        self.times[WARM].append(worker.ask(do="simulate")["seconds"])
-                        self._say_round(number, side)
-                        continue
-                    done = self._process(side, prepared)
-                    peaks[done.side] = max(peaks[done.side], done.outcome.peak_rss_bytes)
-                    known = self._same_experiment(done, known)
-                    self._say_round(number, side)
+            self._calibrate(prepared)
+            self._rounds(prepared, worker)
             self._finish(worker, trace)
-        self.entry |= {"rounds": rounds, "peak_rss_bytes": peaks}
-        if known is None:
+        if self._known is None:
             raise ValueError("no round was measured")
-        return known.shape
+        return self._known.shape
+
+    def _calibrate(self, prepared: PreparedArguments) -> None:
+        """Run both processes once, apart from the rounds, when there are rounds to spare.
+
+        What ran first since boot pays for the disk; it is told apart and enters no ratio.
+        """
+        firsts: dict[str, float] = {}
+        if self.setting.iterations >= statistics.ROUNDS_FOR_INTERVAL:
+            self.setting.say("first run of both processes, not counted ...")
+            firsts = {side: self._process(side, prepared).outcome.wall_s for side in (C, COLD)}
+        self.entry["first_runs_s"] = firsts
+
+    def _rounds(self, prepared: PreparedArguments, worker: WarmProcess) -> None:
+        order = random.Random(self.setting.seed)  # noqa: S311  (an order, not a secret)
+        number = 0
+        while self._wants_another(number):
+            number += 1
+            sides = order.sample([C, COLD, WARM], 3)
+            self.entry["rounds"].append(sides)
+            for side in sides:
+                self._time(number, side, prepared, worker)
+
+    def _wants_another(self, done: int) -> bool:
+        """Whether to measure one more round: as asked, then until the ratio is known well."""
+        setting = self.setting
+        if done < setting.iterations:
+            return True
+        if setting.precision is None or done >= statistics.MOST_ROUNDS:
+            return False
+        found = speed_up(self.times[C], self.times[WARM], setting.seed)
+        return found.half_width is None or found.half_width > setting.precision
+
+    def _time(
+        self, number: int, side: str, prepared: PreparedArguments, worker: WarmProcess
+    ) -> None:
+        """Run one side once, with what the machine did meanwhile."""
+        before = Snapshot.now()
+        if side == WARM:
+            seconds = float(worker.ask(do="simulate")["seconds"])
+            used: dict[str, object] = {"wall_s": seconds}
+        else:
+            done = self._process(side, prepared)
+            seconds, used = done.outcome.wall_s, _used(done)
+        around = before.until_now()
+        self.noise.append(around)
+        self.times[side].append(seconds)
+        self.entry["runs"].append({"round": number, "side": side, **used, **around.record()})
+        self._say_round(number, side)
 
     def _say_round(self, number: int, side: str) -> None:
         program = {
@@ -172,7 +213,7 @@ class Measurement:
             WARM: "PyTorch, live process",
         }
         self.setting.say(
-            f"round {number} of {self.setting.iterations}: "
+            f"round {number} of {max(number, self.setting.iterations)}: "
             f"{program[side]} {self.times[side][-1]:.2f} s"
         )
 
@@ -188,7 +229,9 @@ class Measurement:
         )
         self.entry[done.side] = done.record()
         done.check_ended_well()
-        self.times[side].append(done.outcome.wall_s)
+        peaks = self.entry["peak_rss_bytes"]
+        peaks[done.side] = max(peaks[done.side], done.outcome.peak_rss_bytes)
+        self._known = self._same_experiment(done, self._known)
         return done
 
     def _same_experiment(
@@ -256,5 +299,20 @@ class Measurement:
             "speedup_warm": dataclasses.asdict(speed_up(c.samples, warm.samples, seed)),
             "speedup_cold": dataclasses.asdict(speed_up(c.samples, cold.samples, seed)),
         }
+        self.warnings += noise.warnings(self.noise)
         for name, times in (("C", c), ("PyTorch cold", cold), ("PyTorch warm", warm)):
             self.warnings += statistics.warnings(name, times)
+
+
+def _used(done: Simulation) -> dict[str, object]:
+    """Return what a process used, as it stands beside its time."""
+    outcome = done.outcome
+    return {
+        "wall_s": outcome.wall_s,
+        "user_s": outcome.user_s,
+        "system_s": outcome.system_s,
+        "peak_rss_bytes": outcome.peak_rss_bytes,
+        "voluntary_switches": outcome.voluntary_switches,
+        "involuntary_switches": outcome.involuntary_switches,
+        "major_faults": outcome.major_faults,
+    }

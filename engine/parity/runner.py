@@ -69,6 +69,11 @@ class Outcome:
     system_s: float
     peak_rss_bytes: int
     rss_floor_bytes: int
+    voluntary_switches: int = 0
+    involuntary_switches: int = 0
+    """Times that something else took the processor from it."""
+    major_faults: int = 0
+    """Pages that had to come from disk: a cold start."""
 
     @property
     def ok(self) -> bool:
@@ -274,6 +279,9 @@ class _Waiter:
             system_s=usage.ru_stime,
             peak_rss_bytes=usage.ru_maxrss * _RSS_UNIT,
             rss_floor_bytes=floor,
+            voluntary_switches=usage.ru_nvcsw,
+            involuntary_switches=usage.ru_nivcsw,
+            major_faults=usage.ru_majflt,
         )
 
 

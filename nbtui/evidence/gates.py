@@ -26,15 +26,33 @@ def hold(gate: GateSpec, collected: Collected) -> GateResult:
             note=f"the stage's results hold no {gate.metric}",
         )
     value = metric.value if metric.value is not None and math.isfinite(metric.value) else None
+    worse = _worse_end(metric, gate)
+    decides = value if worse is None else worse
+    passed = value is not None and decides is not None and _compare(decides, gate)
+    note = metric.note if value is not None else (metric.note or "undefined")
+    if value is not None and worse is not None and not passed and _compare(value, gate):
+        note = f"{INCONCLUSIVE}: the interval holds the threshold, measure more rounds ({note})"
     return GateResult(
         gate=gate,
         step_id=collected.step_id,
         value=value,
-        passed=value is not None and _compare(value, gate),
-        margin=None if value is None else _margin(value, gate),
+        passed=passed,
+        margin=None if value is None or decides is None else _margin(decides, gate),
         measured_from=metric.source,
-        note=metric.note if value is not None else (metric.note or "undefined"),
+        note=note,
+        judged=worse if value is not None else None,
     )
+
+
+INCONCLUSIVE = "inconclusive"
+"""How the note of a result begins whose interval holds the threshold: not passed, not refuted."""
+
+
+def _worse_end(metric: Metric, gate: GateSpec) -> float | None:
+    """Return the end of a figure's interval that is worse for a gate, if it has one."""
+    ends = {Comparison.AT_LEAST: metric.low, Comparison.AT_MOST: metric.high}
+    end = ends.get(gate.comparison)
+    return end if end is not None and math.isfinite(end) else None
 
 
 def hold_all(gates: Iterable[GateSpec], step: Step, collected: Collected) -> tuple[GateResult, ...]:
@@ -53,7 +71,14 @@ def sentence(result: GateResult) -> str:
     if result.value is None:
         return f"{gate.metric} is undefined ({result.note or 'no value'}), {_wanted(gate)}"
     sign = gate.comparison.value if result.passed else _OPPOSITE[gate.comparison]
-    return f"{gate.metric} {figure(result.value)} {sign} {gate.threshold:.10g}"
+    if result.judged is None:
+        return f"{gate.metric} {figure(result.value)} {sign} {gate.threshold:.10g}"
+    end = "lower" if gate.comparison is Comparison.AT_LEAST else "upper"
+    verdict = f"{INCONCLUSIVE}: " if result.note.startswith(INCONCLUSIVE) else ""
+    return (
+        f"{verdict}{gate.metric} {figure(result.value)}, {end} end of its interval "
+        f"{figure(result.judged)} {sign} {gate.threshold:.10g}"
+    )
 
 
 def finite_metric(

@@ -26,6 +26,10 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """``file#json.path`` inside the bundle, or ``file:line``."""
     note: str = ""
+    low: float | None = None
+    high: float | None = None
+    """The interval that holds the true figure, where one is known; a gate is held against the
+    end that is worse for it."""
 
 
 class StageOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +89,8 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """Distance to the threshold, positive when passed; ``None`` when undefined."""
     measured_from: str
     note: str = ""
+    judged: float | None = None
+    """The end of the figure's interval that decided; ``None`` when the figure itself did."""
 
 
 class Attestation(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ def session(tmp_path: Path) -> Callable[..., Session]:
     def make(
         *, c: str = "none", py: str = "noise", warm: str = "noise", profile: bool = False,
         keep: bool = False, iterations: int = 1, timeout_s: float = 60.0,
+        precision: float | None = None,
     ) -> Session:  # fmt: skip
         setting = Setting(
             c=program("c_simulator", c),
@@ -50,6 +51,7 @@ def session(tmp_path: Path) -> Callable[..., Session]:
             threshold_source="default",
             timeout_s=timeout_s,
             keep=keep,
+            precision=precision,
         )
         return Session(setting, tmp_path / "out", profile=profile)
 

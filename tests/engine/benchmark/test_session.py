@@ -64,6 +64,37 @@ def test_five_rounds_have_an_interval_and_a_drawn_order(session: Maker) -> None:
     assert stored(again)["results"][0]["rounds"] == entry["rounds"]
 
 
+def test_each_run_is_recorded_with_what_it_used_and_what_the_machine_did(session: Maker) -> None:
+    made = session(iterations=5)
+    made.run([ARGS], ARGS)
+    (entry,) = stored(made)["results"]
+    assert [(r["round"], r["side"]) for r in entry["runs"]] == [
+        (number, side) for number, order in enumerate(entry["rounds"], 1) for side in order
+    ]
+    process = next(r for r in entry["runs"] if r["side"] == "c")
+    assert process["wall_s"] in entry["c_s"]["samples"]
+    assert process["user_s"] + process["system_s"] > 0
+    for name in ("involuntary_switches", "major_faults", "load_before", "pressure", "steal"):
+        assert name in process
+    # The first runs pay for the disk; they are told and enter no ratio.
+    assert sorted(entry["first_runs_s"]) == ["c", "py_cold"]
+    assert len(entry["c_s"]["samples"]) == 5
+
+
+def test_one_round_has_no_runs_to_spare_and_says_what_it_cannot_show(session: Maker) -> None:
+    made = session()
+    made.run([ARGS], ARGS)
+    found = stored(made)
+    assert found["results"][0]["first_runs_s"] == {}
+    assert any("more than chance" in text for text in found["warnings"])
+
+
+def test_rounds_go_on_until_the_ratio_is_known_well(session: Maker) -> None:
+    made = session(iterations=1, precision=1e9)
+    made.run([ARGS], ARGS)
+    assert len(stored(made)["results"][0]["rounds"]) == 5
+
+
 def test_sizes_are_measured_one_after_the_other(session: Maker) -> None:
     made = session(profile=True)
     small = ("-detpixels", "24", "-pixel", "0.2", "-lambda", "0.5", "-N", "5")

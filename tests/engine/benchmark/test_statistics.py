@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.benchmark.statistics import FEW, SINGLE, Times, speed_up, warnings
+from engine.benchmark.statistics import FEW, SINGLE, Times, drift, outliers, speed_up, warnings
 
 seconds = st.floats(1e-3, 1e3)
 rounds = st.lists(st.tuples(seconds, seconds), min_size=1, max_size=12)
@@ -64,8 +64,10 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     ("samples", "words"),
     [
         ([1.0, 1.0, 1.0, 1.0], []),
-        ([1.0, 1.5, 2.0, 2.5], ["quartiles"]),
-        ([9.0, 1.0, 1.0, 1.0, 1.0], ["first run is slow"]),
+        ([1.0, 1.5, 2.0, 2.5], ["quartiles", "unsteady"]),
+        ([9.0, 1.0, 1.1, 1.0, 1.1], ["first run is slow", "unsteady", "round 1; kept"]),
+        ([1.0, 1.01, 1.02, 1.03, 1.04], ["slower from round to round"]),
+        ([1.04, 1.03, 1.02, 1.01, 1.0], ["faster from round to round"]),
         ([0.001, 0.001], ["below 5 ms"]),
     ],
 )
@@ -73,3 +75,31 @@ def test_doubtful_times_are_named(samples: list[float], words: list[str]) -> Non
     found = warnings("C", Times.of(samples))
     assert len(found) == len(words)
     assert all(word in text for word, text in zip(words, found, strict=True))
+
+
+def test_outliers_are_flagged_and_kept() -> None:
+    samples = [1.0, 1.1, 0.9, 1.0, 5.0, 1.05]
+    times = Times.of(samples)
+    assert times.outliers == outliers(samples) == (4,)
+    assert times.samples == tuple(samples)
+    assert outliers([1.0, 9.0]) == ()
+
+
+@given(st.lists(seconds, min_size=5, max_size=12))
+def test_drift_agrees_with_scipy(samples: list[float]) -> None:
+    from scipy import stats
+
+    found = drift(samples)
+    if len(set(samples)) == 1:
+        assert found is None
+    else:
+        expected = stats.spearmanr(samples, range(len(samples))).statistic
+        assert found == pytest.approx(float(expected), abs=1e-9)
+
+
+def test_the_width_of_an_interval_is_a_share_of_the_ratio() -> None:
+    assert speed_up([2.0], [1.0], 1).half_width is None
+    found = speed_up([2.0, 2.2, 1.8, 2.1, 1.9], [1.0] * 5, 1)
+    assert found.ci_low is not None
+    assert found.ci_high is not None
+    assert found.half_width == pytest.approx((found.ci_high - found.ci_low) / 2 / found.ratio)

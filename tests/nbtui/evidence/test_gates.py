@@ -50,6 +50,41 @@ def test_an_undefined_value_never_passes(comparison: Comparison, value: float | 
     assert "undefined" in sentence(result)
 
 
+def timed(value: float, low: float, high: float) -> Collected:
+    metric = Metric(name="m", value=value, source="f#m", low=low, high=high, note="5 rounds")
+    return Collected(step_id="s", metrics=(metric,))
+
+
+@pytest.mark.parametrize(
+    ("comparison", "threshold", "passed", "words"),
+    [
+        (Comparison.AT_LEAST, 1.0, True, "m 1.3, lower end of its interval 1.1 >= 1"),
+        (
+            Comparison.AT_LEAST,
+            1.2,
+            False,
+            "inconclusive: m 1.3, lower end of its interval 1.1 < 1.2",
+        ),
+        (Comparison.AT_LEAST, 1.6, False, "m 1.3, lower end of its interval 1.1 < 1.6"),
+        (Comparison.AT_MOST, 1.5, True, "m 1.3, upper end of its interval 1.5 <= 1.5"),
+        (
+            Comparison.AT_MOST,
+            1.4,
+            False,
+            "inconclusive: m 1.3, upper end of its interval 1.5 > 1.4",
+        ),
+    ],
+)
+def test_a_figure_with_an_interval_is_held_by_its_worse_end(
+    comparison: Comparison, threshold: float, passed: bool, words: str
+) -> None:
+    result = hold(gate(comparison, threshold), timed(1.3, 1.1, 1.5))
+    assert result.passed is passed
+    assert sentence(result) == words
+    assert result.margin is not None
+    assert (result.margin >= 0) is passed
+
+
 def test_a_missing_figure_fails_and_says_so() -> None:
     result = hold(gate(Comparison.AT_MOST, 1.0), Collected(step_id="s"))
     assert not result.passed
