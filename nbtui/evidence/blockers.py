@@ -9,6 +9,7 @@ from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
 from nbtui.evidence.safe import open_inside
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
+from nbtui.memo.paste import is_pasteable
 from nbtui.memo.plan import Plan, Role, resolve
 from nbtui.preflight.model import CheckStatus
 
@@ -242,6 +243,14 @@ def _git(facts: RunFacts) -> str:
     )
 
 
+def remedy(fix: str) -> str:
+    """Return a fix for Markdown: in backticks only what can be pasted into a shell."""
+    command, mark, remark = one_line(fix, 4000).partition(" # ")
+    if not is_pasteable(command):
+        return one_line(fix)
+    return f"`{command}` ({remark})" if mark else f"`{command}`"
+
+
 def _checks(facts: RunFacts) -> str:
     lines = ["## Blocking checks\n"]
     for check in facts.blocking_checks():
@@ -249,7 +258,7 @@ def _checks(facts: RunFacts) -> str:
             f"- **{one_line(check.title)}** (`{check.id}`)",
             f"  - found: {one_line(check.found)}",
             f"  - expected: {one_line(check.expected)} ({one_line(check.source)})",
-            f"  - fix: `{one_line(check.fix)}`",
+            f"  - fix: {remedy(check.fix)}",
         ]
     return "\n".join(lines) + "\n"
 

@@ -259,7 +259,7 @@ _GIT = _one_of(
     "commit", "config", "describe", "diff", "fetch", "grep", "hash-object", "init", "log",
     "ls-files", "ls-tree", "merge", "mv", "pull", "push", "rebase", "reset", "restore", "revert",
     "rev-parse", "rm", "shortlog", "show", "stash", "status", "submodule", "switch", "tag",
-    "worktree", "--no-pager", "-C", "-c",
+    "update-index", "worktree", "--no-pager", "-C", "-c",
 )  # fmt: skip
 
 _SHAPES: Mapping[str, Shape] = {

@@ -36,7 +36,7 @@ def check_c_binary(context: Context) -> Iterator[CheckResult]:
 def _look(subject: Subject, root: Path, path: Path, value: str) -> CheckResult:
     own = path.resolve() == (root / OWN_BUILD).resolve()
     if not path.exists():
-        fix = _BUILD if own else f"build it, or correct {VARIABLE}; here: {_BUILD}"
+        fix = _BUILD if own else f"{_BUILD}  # or correct {VARIABLE}"
         return subject.block(f"{value} does not exist", fix, path=str(path))
     if not path.is_file():
         return subject.block(f"{value} is no regular file", f"correct {VARIABLE}", path=str(path))

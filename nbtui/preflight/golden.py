@@ -55,7 +55,7 @@ def check_golden(context: Context) -> Iterator[CheckResult]:
 def _other_bits(subject: Subject, path: Path, case: _Case, facts: Mapping[str, str]) -> CheckResult:
     """Judge an image with another hash: altered, different, or only other last bits."""
     digest = facts["sha256"]
-    fix = f"{_GENERATE} --force {case.name}; if that differs too, the C program is another one"
+    fix = f"{_GENERATE} --force {case.name}  # if that differs too, the C program is another one"
     recorded = _recorded(path)
     if recorded != digest:
         since = f"generated here with {recorded}" if recorded else "not generated here"

@@ -33,15 +33,15 @@ def check_interpreter(context: Context) -> Iterator[CheckResult]:
     }
     good = [p.resolve() for p in (expected, *((Path(activated),) if activated else ()))]
     if prefix == Path(sys.base_prefix):
-        fix = f"python3 -m venv {expected} && . {expected}/bin/activate, and install there"
+        fix = f"python3 -m venv {expected} && . {expected}/bin/activate  # and install there"
         yield subject.block(f"{found}: no virtual environment", fix, **facts)
     elif prefix.resolve() in good:
         yield subject.ok(found, **facts)
     elif expected.exists():
-        fix = f"start {expected}/bin/nbtui, or activate the environment that is meant"
+        fix = f"{expected}/bin/nbtui  # or activate the environment that is meant"
         yield subject.block(found, fix, **facts)
     else:
-        fix = f"python3 -m venv {expected}, or activate the environment that is meant"
+        fix = f"python3 -m venv {expected}  # or activate the environment that is meant"
         yield subject.warn(found, fix, **facts)
 
 

@@ -29,7 +29,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """Where the expectation comes from: memo line, golden_data/cases.json, docs."""
     fix: str = ""
-    """The exact command or edit that makes the check pass; empty when it passes."""
+    """What makes the check pass: a command that can be pasted, a remark behind ``  # ``, or words
+    where no command does it; empty when it passes."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
     """Machine-readable facts for provenance (hashes, sizes, versions)."""
 

@@ -1,5 +1,6 @@
 """All checks, cheap ones first. A new check is one file and one line here."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -89,4 +90,6 @@ def _run(entry: CheckEntry, context: Context) -> Iterator[CheckResult]:
         yield subject.block(str(error), error.fix or "see the message")
     except OSError as error:
         subject = Subject(entry.id, entry.title, "can be checked", "docs/preflight.md")
-        yield subject.block(f"{error.filename}: {error.strerror}", "make it readable")
+        yield subject.block(
+            f"{error.filename}: {error.strerror}", f"chmod u+r {shlex.quote(str(error.filename))}"
+        )

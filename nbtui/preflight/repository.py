@@ -9,6 +9,8 @@ from nbtui.preflight.model import CheckResult, Context
 from nbtui.preflight.report import Subject
 
 _SHOWN = 5
+_MOST_NAMES = 50
+"""Files that one command names."""
 _LOADED = (
     "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini",
     "setup.cfg", "sitecustomize.py", "usercustomize.py",
@@ -27,7 +29,7 @@ def check_branch(context: Context) -> Iterator[CheckResult]:
     )
     tree = vcs.work_tree(context.root)
     if tree is None:
-        yield subject.block(f"{context.root} is no git repository", "git clone it, or git init")
+        yield subject.block(f"{context.root} is no git repository", "git init  # or clone it")
         return
     if tree.head is None:
         yield subject.block("no commit yet", "git commit")
@@ -60,7 +62,7 @@ def check_clean(context: Context) -> Iterator[CheckResult]:
         return
     staged = Subject("staged", "Staged changes", "nothing staged", "docs/preflight.md")
     if tree.staged:
-        fix = "commit them, or git restore --staged ."
+        fix = "git restore --staged .  # or commit them"
         yield staged.block(_listing(tree.staged), fix, count=str(len(tree.staged)))
     else:
         yield staged.ok("none")
@@ -94,8 +96,9 @@ def _clean(tree: vcs.WorkTree, memo_name: str) -> CheckResult:
         flags = ("--no-assume-unchanged", "--no-skip-worktree")
         fix = " && ".join(f"git update-index {flag} {names}" for flag in flags)
         return subject.block("; ".join(found), fix, **facts)
-    fix = "commit them, or git restore them" if tree.dirty else "commit, ignore or move them away"
-    return subject.block("; ".join(found), f"{fix}: evidence belongs to a commit", **facts)
+    aside = "git stash --include-untracked" if untracked else "git stash"
+    fix = f"{aside}  # or commit them: evidence belongs to a commit"
+    return subject.block("; ".join(found), fix, **facts)
 
 
 def check_ignored(context: Context) -> Iterator[CheckResult]:
@@ -107,7 +110,7 @@ def check_ignored(context: Context) -> Iterator[CheckResult]:
     )
     found = [n for n in vcs.ignored_files(context.root) if PurePosixPath(n).name in _LOADED]
     if found:
-        fix = f"git add --force {shlex.join(found[:_SHOWN])}, and commit; or move them away"
+        fix = f"git add --force {shlex.join(found[:_SHOWN])}  # and commit; or move them away"
         yield subject.block(_listing(found), fix)
     else:
         yield subject.ok("none")
@@ -128,12 +131,13 @@ def check_reports(context: Context) -> Iterator[CheckResult]:
     tracked = [n for n in vcs.tracked(context.root, reports) if n != f"{reports}/README.md"]
     if tracked:
         yield subject.block(
-            f"tracked: {_listing(tracked)}", f"git rm -r --cached {shlex.quote(tracked[0])} ..."
+            f"tracked: {_listing(tracked)}",
+            f"git rm -r --cached {shlex.join(tracked[:_MOST_NAMES])}",
         )
     elif not vcs.is_ignored(context.root, f"{context.plan.artifacts_root}/STAMP/file"):
         yield subject.block(
             f"{context.plan.artifacts_root}/ is not ignored",
-            f"printf '%s\\n' '{reports}/*' '!{reports}/README.md' >> .gitignore, and commit",
+            f"printf '%s\\n' '{reports}/*' '!{reports}/README.md' >> .gitignore  # and commit",
         )
     else:
         yield subject.ok("ignored and untracked")

@@ -53,7 +53,7 @@ def _check(variable: Variable, context: Context) -> CheckResult:
         )
     if _same(shell, wanted, context.root):
         return subject.ok(f"{name}={shell}", value=wanted, set_by="shell and memo")
-    fix = f"unset {name}, or export {name}={shlex.quote(wanted)}"
+    fix = f"export {name}={shlex.quote(wanted)}  # or unset it"
     return subject.block(f"the shell says {name}={shell}", fix, value=shell, set_by="shell")
 
 
@@ -79,7 +79,7 @@ def check_near_names(context: Context) -> Iterator[CheckResult]:
             )
             yield subject.warn(
                 f"{name}={context.env[name]} is set, close to {near[0]}",
-                f"unset {name}; did you mean {near[0]}?",
+                f"unset {name}  # did you mean {near[0]}?",
             )
     if not found:
         subject = Subject("env-near", "Misspelt variables", "no name close to a known one", "plan")
@@ -106,10 +106,10 @@ def check_inherited(context: Context) -> Iterator[CheckResult]:
         said = f"{name}={context.env[name]} is set"
         if name in _LIBRARIES:
             text = f"{said}; the stages get it, and may load other libraries than the tested ones"
-            yield subject.warn(text, f"unset {name}, unless a program needs it")
+            yield subject.warn(text, f"unset {name}  # unless a program needs it")
         else:
             text = f"{said}; it is not passed to the stages"
-            yield subject.warn(text, f"unset {name}, to be sure that hand-made runs agree")
+            yield subject.warn(text, f"unset {name}  # so that hand-made runs agree")
     if not found:
         subject = Subject(
             "env-inherited", "Inherited variables", "none that changes results", "docs/preflight.md"

@@ -36,7 +36,7 @@ def test_a_contradiction_blocks_with_both_values(context: MakeContext) -> None:
     assert result.found == "the shell says NB_RUN_PARALLEL=0"
     assert result.expected == "NB_RUN_PARALLEL=1"
     assert result.source == "memo.md:7"
-    assert result.fix == "unset NB_RUN_PARALLEL, or export NB_RUN_PARALLEL=1"
+    assert result.fix == "export NB_RUN_PARALLEL=1  # or unset it"
 
 
 def test_an_empty_value_is_a_contradiction_too(context: MakeContext) -> None:
