@@ -59,6 +59,7 @@ def _plan_lines(
     for gate in plan.gates:
         where = ", ".join(gate.steps) or f"every {gate.role.value} stage"
         kind = "" if gate.binding else "  (reported, not binding)"
+        kind = "  (the test holds it itself)" if gate.held_by_tool else kind
         yield (
             f"  {gate.metric} {gate.comparison.value} {gate.threshold:.10g}  at {where}  "
             f"(source {gate.source}){kind}"

@@ -212,6 +212,7 @@ def _quoted(word: str) -> str:
 
 def _gate(gate: GateSpec) -> str:
     binding = "" if gate.binding else " (reported only)"
+    binding = " (the test holds it itself)" if gate.held_by_tool else binding
     return (
         f"{', '.join(gate.steps) or gate.role.value}: {gate.metric} "
         f"{gate.comparison.value} {gate.threshold:.10g}{binding} ({gate.source})"

@@ -12,6 +12,7 @@ import msgspec
 from nbtui.errors import MemoError
 from nbtui.memo import gates as gates_of
 from nbtui.memo import planfile
+from nbtui.memo.asserted import Read
 from nbtui.memo.citations import Cited
 from nbtui.memo.commandline import resolve_command
 from nbtui.memo.guards import DEFAULT_MEMORY_BYTES, find_guards, memory_bytes
@@ -34,6 +35,7 @@ def compile_plan(
     thresholds: Sequence[gates_of.ThresholdRow] = (),
     cases: Mapping[str, Sequence[str]] | None = None,
     cited: Sequence[Cited] = (),
+    read: Read = lambda _: None,
 ) -> Plan:
     """Return the plan a memo describes.
 
@@ -49,6 +51,8 @@ def compile_plan(
         The golden cases' arguments (:func:`nbtui.memo.cases.load`).
     cited
         Lines of the documents that the memo points at (:func:`nbtui.memo.citations.read`).
+    read
+        Reads a file of the project, for the thresholds in the source of scripts and tests.
 
     Raises
     ------
@@ -80,7 +84,9 @@ def compile_plan(
         mapped_tests=_mapped_tests(memo),
         environment=variables,
         steps=steps,
-        gates=_gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited),
+        gates=_gates(
+            memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
+        ),
         guards=find_guards(memo),
         deviations=deviations,
         mentions=mentions(memo, work, steps),
@@ -98,6 +104,7 @@ def recompile(
     thresholds: Sequence[gates_of.ThresholdRow] = (),
     cases: Mapping[str, Sequence[str]] | None = None,
     cited: Sequence[Cited] = (),
+    read: Read = lambda _: None,
 ) -> Plan:
     """Return the plan of a memo with the answers and changes of a plan file.
 
@@ -105,7 +112,7 @@ def recompile(
     ----------
     edited
         The plan as read from the file (:func:`nbtui.memo.planfile.read`).
-    memo, settings, thresholds, cases, cited
+    memo, settings, thresholds, cases, cited, read
         As for :func:`compile_plan`; the gates of answered steps come from them.
 
     Raises
@@ -114,13 +121,17 @@ def recompile(
         When the file is about another memo or changes what it may not change.
     """
     settings = settings or Settings()
-    compiled = compile_plan(memo, settings, thresholds=thresholds, cases=cases, cited=cited)
+    compiled = compile_plan(
+        memo, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
+    )
     names, _ = names_of(memo, assigned(memo, items(memo)), settings)
     steps = planfile.settle(edited, compiled, lambda text: resolve_command(text, names, settings))
     return msgspec.structs.replace(
         compiled,
         steps=steps,
-        gates=_gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited),
+        gates=_gates(
+            memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
+        ),
         deviations=(*compiled.deviations, *planfile.removed(edited, compiled)),
     )
 
@@ -135,6 +146,7 @@ def answer_step(
     thresholds: Sequence[gates_of.ThresholdRow] = (),
     cases: Mapping[str, Sequence[str]] | None = None,
     cited: Sequence[Cited] = (),
+    read: Read = lambda _: None,
 ) -> Plan:
     """Return the plan with one question answered while it runs, its gates found anew.
 
@@ -146,7 +158,7 @@ def answer_step(
         The step with the question.
     answer
         A command line, or ``skip``.
-    memo, settings, thresholds, cases, cited
+    memo, settings, thresholds, cases, cited, read
         As for :func:`compile_plan`.
 
     Raises
@@ -167,7 +179,9 @@ def answer_step(
         else step
         for step in plan.steps
     )
-    gates = _gates(memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited)
+    gates = _gates(
+        memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
+    )
     return msgspec.structs.replace(plan, steps=steps, gates=gates)
 
 
@@ -179,11 +193,13 @@ def _gates(
     thresholds: Sequence[gates_of.ThresholdRow],
     cases: Mapping[str, Sequence[str]] | None,
     cited: Sequence[Cited],
+    read: Read,
 ) -> tuple[GateSpec, ...]:
     strategy = gates_of.from_strategy(thresholds, steps, path=settings.strategy, cases=cases or {})
     runnable = [s for s in steps if s.kind is StepKind.RUNNABLE]
     said = (*strategy, *gates_of.from_memo(memo), *gates_of.from_citations(cited))
-    return gates_of.merge((*said, *gates_of.from_commands(runnable, memo.name, said)), runnable)
+    own = gates_of.from_commands(runnable, memo.name, said, read)
+    return gates_of.merge((*said, *own), runnable)
 
 
 def _inline(memo: Memo, key: SectionKey) -> str:

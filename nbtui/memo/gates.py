@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from nbtui.memo.asserted import Asserted, Read, asserted
 from nbtui.memo.cases import identify
 from nbtui.memo.citations import Cited
 from nbtui.memo.model import Memo, SectionKey
@@ -107,42 +108,64 @@ def from_citations(cited: Iterable[Cited]) -> tuple[GateSpec, ...]:
     return tuple(found.values())
 
 
-TOOL_DEFAULTS: Mapping[str, float] = {"nb_compare.py": 0.95}
-"""Least correlation that a foreign comparison calls a pass when nobody says another; this
-project's own ``nb-compare`` ends with an error of its own below its default."""
+TOOL_DEFAULTS: Mapping[str, float] = {
+    "nb_compare.py": 0.95,
+    "nb-compare": 0.999,
+    "nb-benchmark": 0.99,
+}
+"""Least correlation that a tool calls a pass when nobody says another and its source is not
+there to be read."""
 
 
 def from_commands(
-    steps: Iterable[Step], memo_name: str, others: Sequence[GateSpec]
+    steps: Iterable[Step],
+    memo_name: str,
+    others: Sequence[GateSpec],
+    read: Read = lambda _: None,
 ) -> tuple[GateSpec, ...]:
-    """Return the thresholds on command lines, and the defaults of tools that have none.
+    """Return the thresholds on command lines, in tools' sources and among their defaults.
 
-    A default alone is no gate: it is listed where somebody demands something of the same
-    stage, so that a tool that would call less a pass is seen to do so.
+    What a tool holds by itself is no gate alone: it is held against where somebody demands
+    something of the same stage, so that a tool that would call less a pass is seen to do so.
+    What only a test asserts is listed as the test's own.
     """
-    gates: list[GateSpec] = []
-    for step in (s for s in steps if s.role is Role.COMPARE and s.command):
-        argv = step.command.argv if step.command else ()
-        tool = next((n for w in argv[:2] if (n := _named(w)) in TOOL_DEFAULTS), "")
-        demanded = any(
-            g.metric == "correlation" and g.binding and g.applies_to(step) for g in others
-        )
-        said, source = _number_of(option(argv, "--threshold")), f"{memo_name}:{step.lines.first}"
-        if said is None and tool and demanded:
-            said, source = TOOL_DEFAULTS[tool], f"default of {tool}"
-        if said is not None:
-            gates.append(
-                GateSpec(
-                    id=f"command-correlation-{step.id}",
-                    metric="correlation",
-                    role=Role.COMPARE,
-                    comparison=Comparison.AT_LEAST,
-                    threshold=said,
-                    source=source,
-                    steps=(step.id,),
-                )
-            )
-    return tuple(gates)
+    return tuple(gate for step in steps for gate in _of_command(step, memo_name, others, read))
+
+
+def _of_command(
+    step: Step, memo_name: str, others: Sequence[GateSpec], read: Read
+) -> Iterator[GateSpec]:
+    argv = step.command.argv if step.command else ()
+    if step.role not in {Role.COMPARE, Role.BENCHMARK, Role.PYTEST} or not argv:
+        return
+    said = _number_of(option(argv, "--threshold")) if step.role is Role.COMPARE else None
+    if said is not None:
+        where = f"{memo_name}:{step.lines.first}"
+        yield _own(step, "command", Asserted("correlation", Comparison.AT_LEAST, said, where))
+        return
+    found = asserted(step, read)
+    tool = next((n for w in argv[:2] if (n := _named(w)) in TOOL_DEFAULTS), "")
+    if tool and not found:
+        default, where = TOOL_DEFAULTS[tool], f"default of {tool}"
+        found = (Asserted("correlation", Comparison.AT_LEAST, default, where),)
+    for own in found:
+        demanded = any(g.metric == own.metric and g.binding and g.applies_to(step) for g in others)
+        if demanded:
+            yield _own(step, "tool", own)
+        elif step.role is Role.PYTEST:
+            yield msgspec.structs.replace(_own(step, "test", own), held_by_tool=True)
+
+
+def _own(step: Step, whose: str, said: Asserted) -> GateSpec:
+    return GateSpec(
+        id=f"{whose}-{said.metric.replace('_', '-')}-{step.id}",
+        metric=said.metric,
+        role=step.role,
+        comparison=said.comparison,
+        threshold=said.value,
+        source=said.source,
+        steps=(step.id,),
+    )
 
 
 def _named(word: str) -> str:
@@ -265,9 +288,9 @@ def merge(gates: Iterable[GateSpec], steps: Sequence[Step]) -> tuple[GateSpec, .
             key = (best.id, others)
             winners.setdefault(key, []).append(step.id)
             by_id[key] = msgspec.structs.replace(best, overrides=others)
-    return tuple(
-        msgspec.structs.replace(by_id[key], steps=tuple(ids)) for key, ids in winners.items()
-    )
+    own = tuple(g for g in gates if g.held_by_tool)
+    found = (msgspec.structs.replace(by_id[key], steps=tuple(i)) for key, i in winners.items())
+    return (*found, *own)
 
 
 def _groups(gates: Sequence[GateSpec]) -> list[list[GateSpec]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.errors import PlanError
-from nbtui.memo import cases, citations, lint, shelltext
+from nbtui.memo import asserted, cases, citations, lint, shelltext
 from nbtui.memo.compile import answer_step
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan, Step
@@ -72,6 +72,7 @@ class Answering:
             thresholds=rows,
             cases=cases.load(root),
             cited=citations.read(memo, root, without=(settings.strategy,) if rows else ()),
+            read=asserted.reader(root),
         )  # fmt: skip
         step = next(s for s in changed.steps if s.id == step_id)
         self._look_for_programs(step)

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.parity.errors import ParityError
 from engine.parity.thresholds import Threshold, load
 from nbtui.errors import ConfigError
-from nbtui.memo import cases, citations, lint, planfile, source
+from nbtui.memo import asserted, cases, citations, lint, planfile, source
 from nbtui.memo.compile import compile_plan, recompile
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
@@ -87,10 +87,15 @@ def prepare(
     rows, known = thresholds_of(project), cases.load(project.root)
     skipped = (project.settings.strategy,) if rows else ()
     cited = citations.read(text, project.root, without=skipped)
+    read = asserted.reader(project.root)
     if edited is None:
-        plan = compile_plan(text, project.settings, thresholds=rows, cases=known, cited=cited)
+        plan = compile_plan(
+            text, project.settings, thresholds=rows, cases=known, cited=cited, read=read
+        )
     else:
-        plan = recompile(edited, text, project.settings, thresholds=rows, cases=known, cited=cited)
+        plan = recompile(
+            edited, text, project.settings, thresholds=rows, cases=known, cited=cited, read=read
+        )
     fixes = accepted.load(project.root, project.settings.reports, text.sha256)
     plan = lint.apply(plan, fixes)
     look = look_around(project, text, plan)

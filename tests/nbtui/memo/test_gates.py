@@ -105,25 +105,43 @@ def plan_with(rows: list[Row], *, extra: str = "") -> Plan:
     return compile_plan(memo, Settings(strategy="s.md"), thresholds=rows, cases=cases)
 
 
+OWN = "0.999 (default of nb-compare)"
+
+
 def test_a_row_for_one_case_holds_at_that_comparison_only() -> None:
-    plan = plan_with([Row("all", "compare", value=0.9), Row("one", "compare canon", value=0.99)])
+    rows = [Row("all", "compare", value=0.9995), Row("one", "compare canon", value=0.9999)]
+    plan = plan_with(rows)
     found = {g.id: g for g in plan.gates}
     assert found["one"].steps == ("01-compare",)
-    assert found["one"].overrides == ("0.9 (s.md:7)",)
+    assert found["one"].overrides == ("0.9995 (s.md:7)", OWN)
     assert found["all"].steps == ("02-compare",)
-    assert found["all"].overrides == ()
+    assert found["all"].overrides == (OWN,)
     assert found["one"].source == "s.md:7"
 
 
 def test_the_memo_may_be_stricter_than_the_table_but_never_looser() -> None:
-    looser = plan_with([Row("t", "compare", value=0.9)], extra="Next Up: comparison corr >= 0.5\n")
-    assert [(g.id, g.threshold, g.overrides) for g in looser.gates] == [("t", 0.9, ("0.5 (m:6)",))]
-    stricter = plan_with([Row("t", "compare")], extra="Next Up: comparison corr >= 0.99\n")
-    assert [(g.threshold, g.overrides) for g in stricter.gates] == [(0.99, ("0.9 (s.md:7)",))]
+    row = Row("t", "compare", value=0.9995)
+    looser = plan_with([row], extra="Next Up: comparison corr >= 0.5\n")
+    assert [(g.threshold, g.overrides) for g in looser.gates] == [(0.9995, ("0.5 (m:6)", OWN))]
+    stricter = plan_with([row], extra="Next Up: comparison corr >= 0.9999\n")
+    assert [(g.threshold, g.overrides) for g in stricter.gates] == [
+        (0.9999, ("0.9995 (s.md:7)", OWN))
+    ]
+
+
+def test_a_tool_that_is_stricter_than_everybody_sets_the_gate() -> None:
+    plan = plan_with([Row("t", "compare", value=0.9)])
+    assert {(g.threshold, g.source, g.overrides) for g in plan.gates} == {
+        (0.999, "default of nb-compare", ("0.9 (s.md:7)",))
+    }
+    assert not plan_with([]).gates  # its default alone is no demand
 
 
 def test_a_reported_row_never_replaces_a_binding_one() -> None:
-    rows = [Row("hard", "compare", value=0.9), Row("soft", "compare", value=0.99, binding=False)]
+    rows = [
+        Row("hard", "compare", value=0.9995),
+        Row("soft", "compare", value=0.9999, binding=False),
+    ]
     assert {(g.id, g.binding) for g in plan_with(rows).gates} == {("hard", True), ("soft", False)}
 
 
