@@ -18,6 +18,7 @@ from engine.formats.fdump import write_fdump
 from engine.formats.table import ReflectionTable
 from engine.options import Options
 from engine.outputs import Looking, Outputs, outputs, write_outputs
+from engine.startup import collector_at_rest
 from engine.statistics import statistics
 from engine.structure_factors import DEFAULT_CACHE
 
@@ -74,8 +75,9 @@ def _render_and_write(
     table = _structure_factors(experiment)
     _say_lines(report.summary(experiment, table, wanted.noise_seed))
     clock.lap("setup_s")
-    torch = _torch(options)
-    from engine.simulator import render  # noqa: PLC0415 - it imports torch
+    with collector_at_rest():
+        torch = _torch(options)
+        from engine.simulator import render  # noqa: PLC0415 - it imports torch
 
     clock.lap("import_s")
     _look(wanted.looking, experiment, table)

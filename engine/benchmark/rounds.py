@@ -131,12 +131,11 @@ class Measurement:
         self.entry |= {"size": None, "shape": None, "args": without_outputs(self.args)}
         self.entry |= {"parameters": None, "gate": None, "notes": list(prepared.notes)}
         with runner.scratch_folder(self.outdir) as scratch:
-            shape = self._measure(prepared, scratch, trace)
-        self._compare(shape)
+            self._measure(prepared, scratch, trace)
         self._summarise()
         return bool(self.entry["gate"]["passed"])
 
-    def _measure(self, prepared: PreparedArguments, scratch: Path, trace: Path | None) -> Shape:
+    def _measure(self, prepared: PreparedArguments, scratch: Path, trace: Path | None) -> None:
         setting = self.setting
         self.entry |= {"rounds": [], "runs": [], "peak_rss_bytes": {"c": 0, "py": 0}}
         with warm_process(
@@ -153,10 +152,9 @@ class Measurement:
             self.entry["py_warm_start"] = {**ready, "first_simulate_s": first}
             self._calibrate(prepared)
             self._rounds(prepared, worker)
-            self._finish(worker, trace)
-        if self._known is None:
-            raise ValueError("no round was measured")
-        return self._known.shape
+            if self._known is None:
+                raise ValueError("no round was measured")
+            self._finish(worker, self._known.shape, trace)
 
     def _calibrate(self, prepared: PreparedArguments) -> None:
         """Run both processes once, apart from the rounds, when there are rounds to spare.
@@ -245,7 +243,8 @@ class Measurement:
             refuse_differences(c, py)
         return found
 
-    def _finish(self, worker: WarmProcess, trace: Path | None) -> None:
+    def _finish(self, worker: WarmProcess, shape: Shape, trace: Path | None) -> None:
+        """Do what nobody times: profile once more, and compare the images meanwhile."""
         written = worker.ask(do="write", path=str(self.outdir / WARM_IMAGE))
         self.entry["py_warm_start"] |= {
             "write_s": written["seconds"],
@@ -253,7 +252,10 @@ class Measurement:
         }
         if trace is not None:
             self.setting.say("one more simulation, not timed, under the profiler ...")
-            worker.ask(do="profile", path=str(trace))
+            worker.tell(do="profile", path=str(trace))
+        self._compare(shape)
+        if trace is not None:
+            worker.answer()
 
     def _compare(self, shape: Shape) -> None:
         paths = {n: self.outdir / n for n in ("c_float.bin", "py_float.bin", WARM_IMAGE)}

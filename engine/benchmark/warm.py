@@ -50,6 +50,11 @@ class WarmProcess:
         RunnerError
             The worker failed, ended, or did not answer in time.
         """
+        self.tell(**request)
+        return self.answer()
+
+    def tell(self, **request: object) -> None:
+        """Send a request, whose answer is to be taken later; see :meth:`ask`."""
         if self._process.stdin is None:
             raise RunnerError("takes no requests", where=_WHO)
         try:
@@ -57,7 +62,6 @@ class WarmProcess:
             self._process.stdin.flush()
         except OSError as error:
             raise self._lost("ended") from error
-        return self.answer()
 
     def answer(self) -> dict[str, Any]:
         """Return the next answer; see :meth:`ask`."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError, UsageError
+from engine.startup import collector_at_rest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,10 +39,11 @@ class Worker:
     ) -> None:
         # Imported here, so that the time they take can be told.
         begin = time.perf_counter()
-        import torch  # noqa: PLC0415
+        with collector_at_rest():
+            import torch  # noqa: PLC0415
 
-        from engine.experiment import Experiment  # noqa: PLC0415
-        from engine.simulator import simulate  # noqa: PLC0415
+            from engine.experiment import Experiment  # noqa: PLC0415
+            from engine.simulator import simulate  # noqa: PLC0415
 
         self.import_s = time.perf_counter() - begin
         try:

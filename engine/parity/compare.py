@@ -27,16 +27,18 @@ from engine.parity.simulation import (
     SIDES,
     Say,
     Simulation,
+    Started,
     both,
     refuse_differences,
     say_nothing,
-    simulate,
+    started,
 )
 
 SUMMARY = "summary.json"
 DEFAULT_THRESHOLD = 0.999
 PEAKS = 50
 PEAK_LIMIT_PX = 1.0
+SIDE_BY_SIDE = "both programs ran at the same time: how long they took says nothing about speed"
 _OWN_FILES = (
     SUMMARY, "c_float.bin", "py_float.bin", "py_resampled.bin", "c.png", "py.png", "diff.png",
     "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
@@ -157,7 +159,7 @@ class _Session:
     def run(self) -> ExitCode:
         prepared = prepare(self.request.args, self.request.folder)
         self.notes += prepared.notes
-        ran = [self._simulate(side, prepared) for side in SIDES]
+        ran = self._simulate(prepared)
         c, py = (simulation.effective_parameters() for simulation in ran)
         self._agree_on_parameters(c, py)
         first, second = self._images(c, py)
@@ -168,17 +170,21 @@ class _Session:
         self._record(measured, first, second, roi)
         return self._judge(measured)
 
-    def _simulate(self, side: str, prepared: PreparedArguments) -> Simulation:
-        self.request.say(f"running {SIDES[side]} ...")
-        done = simulate(
-            side,
-            self.request.c if side == "c" else self.request.py,
-            prepared,
-            outdir=self.request.outdir,
-            timeout_s=self.request.timeout_s,
-        )
-        self.summary[side] = done.record()
-        self.request.say(f"{SIDES[side]} ended after {done.outcome.wall_s:.2f} s")
+    def _simulate(self, prepared: PreparedArguments) -> list[Simulation]:
+        """Run both sides at once: each leaves a core idle while it starts or writes."""
+        request = self.request
+        request.say(f"running {SIDES['c']} and {SIDES['py']} side by side ...")
+        self.notes.append(SIDE_BY_SIDE)
+        with (
+            started("c", request.c, prepared, outdir=request.outdir) as c,
+            started("py", request.py, prepared, outdir=request.outdir) as py,
+        ):
+            return [self._end(going) for going in (c, py)]
+
+    def _end(self, going: Started) -> Simulation:
+        done = going.end(self.request.timeout_s)
+        self.summary[done.side] = done.record()
+        self.request.say(f"{SIDES[done.side]} ended after {done.outcome.wall_s:.2f} s")
         done.check_ended_well()
         return done
 

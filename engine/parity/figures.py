@@ -11,15 +11,24 @@ all common colour deficiencies tell apart.
 """
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.parity.images import BAND_ROWS, Image, Roi, checked_roi, same_shape
+from engine.parity.images import (
+    BAND_ROWS,
+    Image,
+    Roi,
+    checked_roi,
+    keep_freed_memory,
+    same_shape,
+)
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
 
 MAX_SIDE = 1024
 INTENSITY_DECADES = 6.0
@@ -68,9 +77,9 @@ def render(c: Image, py: Image, roi: Roi | None = None, *, max_side: int = MAX_S
         f"decades up to {worst:.6g}; magenta: not finite; largest value of each block is shown"
     )
     return Figures(
-        c=png(_intensity_colours(c_pool, top)),
-        py=png(_intensity_colours(py_pool, top)),
-        diff=png(_difference_colours(diff_pool, worst)),
+        c=_intensity_picture(c_pool, top),
+        py=_intensity_picture(py_pool, top),
+        diff=_difference_picture(diff_pool, worst),
         scale=scale,
     )
 
@@ -80,6 +89,7 @@ def _pool(c: Image, py: Image, region: Roi, max_side: int) -> tuple[_Plane, _Pla
     block = max(1, -(-max(slow, fast) // max_side))
     rows = block * max(1, BAND_ROWS // block)
     pools: tuple[list[_Plane], list[_Plane], list[_Plane]] = ([], [], [])
+    keep_freed_memory()
     with np.errstate(invalid="ignore"):
         for x, y in zip(c.bands(region, rows), py.bands(region, rows), strict=True):
             difference = y.astype(np.float64) - x
@@ -92,53 +102,60 @@ def _pool(c: Image, py: Image, region: Roi, max_side: int) -> tuple[_Plane, _Pla
 
 def block_maximum(image: NDArray[np.floating[Any]], block: int) -> _Plane:
     """Return the largest value of each ``block`` x ``block`` square; NaN wins."""
-    return _reduced(image, block, np.maximum.reduceat)
+    return _reduced(image, block, np.maximum)
 
 
 def block_extreme(image: NDArray[np.floating[Any]], block: int) -> _Plane:
     """Return the value of largest magnitude of each square, with its sign; NaN wins."""
-    high = _reduced(image, block, np.maximum.reduceat)
-    low = _reduced(image, block, np.minimum.reduceat)
+    high = _reduced(image, block, np.maximum)
+    low = _reduced(image, block, np.minimum)
     return np.where(-low > high, low, high)
 
 
-def _reduced(image: NDArray[np.floating[Any]], block: int, reduceat: Callable[..., Any]) -> _Plane:
-    rows = reduceat(image, np.arange(0, image.shape[0], block), axis=0)
-    out: _Plane = reduceat(rows, np.arange(0, image.shape[1], block), axis=1).astype(np.float64)
+def _reduced(image: NDArray[np.floating[Any]], block: int, larger: np.ufunc) -> _Plane:
+    rows = _every(block, image, larger)
+    out: _Plane = _every(block, rows.T, larger).T.astype(np.float64, order="C")
     return out
+
+
+def _every(
+    block: int, image: NDArray[np.floating[Any]], larger: np.ufunc
+) -> NDArray[np.floating[Any]]:
+    """Reduce every ``block`` rows to one, the last ones to one more when they are fewer."""
+    whole = image.shape[0] // block * block
+    out = image[0:whole:block].copy(order="K")
+    for first in range(1, block):
+        larger(out, image[first:whole:block], out=out)
+    if whole == image.shape[0]:
+        return out
+    return np.concatenate([out, larger.reduce(image[whole:], axis=0, keepdims=True)])
 
 
 def _largest_finite(*planes: _Plane) -> float:
     return max((float(p[np.isfinite(p)].max(initial=0.0)) for p in planes), default=0.0)
 
 
-def _intensity_colours(plane: _Plane, top: float) -> _Colours:
+def _intensity_picture(plane: _Plane, top: float) -> bytes:
     finite = np.where(np.isfinite(plane), plane, 0.0)
     if top <= 0:
-        return _painted(np.zeros(plane.shape, np.intp), plane, intensity_table())
+        return _painted(np.zeros(plane.shape, np.uint8), plane, intensity_table())
     floor = top * 10.0**-INTENSITY_DECADES
     level = np.log10(np.clip(finite, floor, top) / floor) / INTENSITY_DECADES
     return _painted(_index(level), plane, intensity_table())
 
 
-def _difference_colours(plane: _Plane, worst: float) -> _Colours:
+def _difference_picture(plane: _Plane, worst: float) -> bytes:
     finite = np.where(np.isfinite(plane), plane, 0.0)
     if worst <= 0:
-        return _painted(np.full(plane.shape, 128, np.intp), plane, difference_table())
+        return _painted(np.full(plane.shape, 128, np.uint8), plane, difference_table())
     floor = worst * 10.0**-DIFFERENCE_DECADES
     size = np.clip(np.abs(finite), floor, worst)
     level = np.sign(finite) * np.log10(size / floor) / DIFFERENCE_DECADES
     return _painted(_index((level + 1) / 2), plane, difference_table())
 
 
-def _index(level: _Plane) -> NDArray[np.intp]:
-    return np.clip(np.rint(level * 255), 0, 255).astype(np.intp)
-
-
-def _painted(index: NDArray[np.intp], plane: _Plane, table: _Colours) -> _Colours:
-    colours: _Colours = table[index]
-    colours[~np.isfinite(plane)] = NOT_A_NUMBER
-    return colours
+def _index(level: _Plane) -> _Colours:
+    return np.clip(np.rint(level * 255), 0, 255).astype(np.uint8)
 
 
 @cache
@@ -189,6 +206,25 @@ def png(colours: _Colours) -> bytes:
     # Pillow only encodes, and only here: nothing else should wait for its import.
     from PIL import Image as Pillow  # noqa: PLC0415
 
+    return _encoded(Pillow.fromarray(colours))
+
+
+def _painted(index: _Colours, plane: _Plane, table: _Colours) -> bytes:
+    """Return a plane in the table's colours at ``index``, what is not finite marked, as PNG."""
+    from PIL import Image as Pillow  # noqa: PLC0415 - as above
+
+    marked = ~np.isfinite(plane)
+    if marked.any():
+        colours = table[index]
+        colours[marked] = NOT_A_NUMBER
+        return png(colours)
+    # A palette has 256 places, all taken by the table; it leaves a third of the bytes to compress.
+    picture = Pillow.fromarray(index)
+    picture.putpalette(table.tobytes())
+    return _encoded(picture)
+
+
+def _encoded(picture: "Pillow.Image") -> bytes:
     stream = io.BytesIO()
-    Pillow.fromarray(colours).save(stream, "PNG", compress_level=3)
+    picture.save(stream, "PNG", compress_level=1)
     return stream.getvalue()

@@ -19,15 +19,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from engine.parity.images import BAND_ROWS, Pixels
 from engine.parity.maxima import Maxima, MaximaFinder
 
 HYSTERESIS = 0.9
+LOW = 0.01
+"""Of the maximum: lower pixels are searched for peaks only when there are too few above."""
 CAPTURE_PX = 5.0
 """Farther apart, two peaks are not the same one moved but two different ones."""
 _NEIGHBOURS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
@@ -112,7 +110,7 @@ def compare_peaks(c: Pixels, py: Pixels, *, count: int = 50, limit_px: float = 1
     Blind to intensity (a spot of half the height still matches) and to everything weaker
     than the strongest ``count`` spots.
     """
-    every_c, every_py = find_peaks(c), find_peaks(py)
+    every_c, every_py = enough_peaks(c, count), enough_peaks(py, count)
     strong_c, strong_py = every_c.strongest(count), every_py.strongest(count)
     n_c, n_py = len(strong_c.heights), len(strong_py.heights)
     forward = _partner_distances(strong_c, _candidates(every_py, count))
@@ -145,7 +143,33 @@ def find_peaks(image: Pixels) -> Peaks:
     """
     if min(image.shape) < 3:
         return Peaks(np.empty((0, 2)), np.empty(0))
-    return assemble(_maxima(image))
+    return assemble(_maxima(image, 0.0))
+
+
+def enough_peaks(image: Pixels, count: int) -> Peaks:
+    """Return all peaks down to :data:`HYSTERESIS` times the height of number ``count``.
+
+    Parameters
+    ----------
+    image
+        ``[slow, fast]``.
+    count
+        How many of the strongest peaks are wanted.
+
+    Notes
+    -----
+    A large image has a hundred thousand maxima, and a few hundred decide: low ones are looked
+    for only when the high ones are too few. Maxima that merge are equally high, so leaving out
+    the lower ones changes nothing about the others.
+    """
+    if min(image.shape) < 3:
+        return find_peaks(image)
+    least = LOW * float(np.fmax.reduce(image, axis=None))
+    if 0.0 < least < np.inf:
+        found = assemble(_maxima(image, least))
+        if len(found.heights) >= count and HYSTERESIS * found.heights[count - 1] >= least:
+            return found
+    return find_peaks(image)
 
 
 def assemble(maxima: Maxima, *, dominant: bool = False) -> Peaks:
@@ -189,16 +213,39 @@ def match(a: _Reals, b: _Reals, capture_px: float = CAPTURE_PX) -> tuple[_Indice
     """
     if not len(a) or not len(b):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    near = cKDTree(a).sparse_distance_matrix(cKDTree(b), capture_px, output_type="ndarray")
-    if not near.size:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    nodes = len(a) + len(b)
-    links = coo_array((np.ones(near.size), (near["i"], near["j"] + len(a))), shape=(nodes, nodes))
-    _, label = connected_components(links, directed=False)
-    pairs = [_assign(a, b, *group, capture_px) for group in _groups(label, len(a))]
+    i, j = _near(a, b, capture_px)
+    lone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
+    pairs = [(i[lone], j[lone])]
+    if not lone.all():
+        label = _components(i[~lone], j[~lone] + len(a), len(a) + len(b))
+        pairs += [_assign(a, b, *group, capture_px) for group in _groups(label, len(a))]
     rows = np.concatenate([p[0] for p in pairs])
     columns = np.concatenate([p[1] for p in pairs])
     return rows, columns
+
+
+def _near(a: _Reals, b: _Reals, capture_px: float) -> tuple[_Indices, _Indices]:
+    """Return the indices of all points of ``a`` and ``b`` nearer than that to each other."""
+    order = np.argsort(b[:, 0], kind="stable")
+    first = np.searchsorted(b[order, 0], a[:, 0] - capture_px, "left")
+    count = np.searchsorted(b[order, 0], a[:, 0] + capture_px, "right") - first
+    i = np.repeat(np.arange(len(a)), count)
+    before = np.cumsum(count) - count
+    j = order[np.arange(i.size) - np.repeat(before - first, count)]
+    apart = a[i] - b[j]
+    close = np.hypot(apart[:, 0], apart[:, 1]) < capture_px
+    return i[close], j[close]
+
+
+def _components(i: _Indices, j: _Indices, nodes: int) -> NDArray[Any]:
+    """Return for each node the number of the connected component that it belongs to."""
+    # SciPy takes longer to import than most images to search, and many need none of it.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    links = coo_array((np.ones(i.size), (i, j)), shape=(nodes, nodes))
+    label: NDArray[Any] = connected_components(links, directed=False)[1]
+    return label
 
 
 def _groups(label: NDArray[Any], size_a: int) -> Iterator[tuple[_Indices, _Indices]]:
@@ -213,6 +260,8 @@ def _groups(label: NDArray[Any], size_a: int) -> Iterator[tuple[_Indices, _Indic
 def _assign(
     a: _Reals, b: _Reals, of_a: _Indices, of_b: _Indices, capture_px: float
 ) -> tuple[_Indices, _Indices]:
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - as above
+
     distance = np.linalg.norm(a[of_a, None, :] - b[None, of_b, :], axis=2)
     rows, columns = linear_sum_assignment(np.minimum(distance, capture_px))
     real = distance[rows, columns] < capture_px
@@ -236,8 +285,8 @@ def _partner_distances(strong: Peaks, candidates: Peaks) -> _Reals:
     return distances
 
 
-def _maxima(image: Pixels) -> Maxima:
-    finder = MaximaFinder(0.0, image.size)
+def _maxima(image: Pixels, least: float) -> Maxima:
+    finder = MaximaFinder(least, image.size)
     for first in range(0, image.shape[0], BAND_ROWS):
         finder.add(image[first : first + BAND_ROWS])
     return finder.result()
@@ -288,15 +337,11 @@ def _plateaus(
         shelf[equal[~known]] = True
         left.append(equal[known])
         right.append(at[known])
-    i, j = np.concatenate(left), np.concatenate(right)
-    links = coo_array((np.ones(i.size), (i, j)), shape=(place.size, place.size))
-    count, label = connected_components(links, directed=False)
-    size = np.bincount(label, minlength=count)
-    whole = np.bincount(label, weights=shelf, minlength=count) == 0
-    highest = np.bincount(label, weights=dominant, minlength=count) == size
-    centres = np.stack(
-        [np.bincount(label, weights=v, minlength=count) / size for v in vertices.T], axis=1
-    )
-    levels = np.zeros(count)
+    label = _components(np.concatenate(left), np.concatenate(right), place.size)
+    size = np.bincount(label)
+    whole = np.bincount(label, weights=shelf) == 0
+    highest = np.bincount(label, weights=dominant) == size
+    centres = np.stack([np.bincount(label, weights=v) / size for v in vertices.T], axis=1)
+    levels = np.zeros(size.size)
     levels[label] = level
     return centres[whole], levels[whole], highest[whole]

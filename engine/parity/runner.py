@@ -179,7 +179,23 @@ def run(
     timeout_s: float,
     environment: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Run one program to its end.
+    """Run one program to its end; see :func:`running`."""
+    with running(
+        argv, folder=folder, stdout=stdout, stderr=stderr, environment=environment
+    ) as program:
+        return program.end(timeout_s)
+
+
+@contextlib.contextmanager
+def running(
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    stdout: Path,
+    stderr: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator["Running"]:
+    """Start one program; when the block is left, it is gone with everything it started.
 
     Parameters
     ----------
@@ -189,8 +205,6 @@ def run(
         Current folder of the program.
     stdout, stderr
         Files that receive its output.
-    timeout_s
-        After this many seconds the process group gets TERM, and KILL :data:`GRACE_S` later.
     environment
         Variables in addition to the inherited ones.
 
@@ -201,21 +215,39 @@ def run(
     """
     floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
     waiter: _Waiter | None = None
-    timed_out = False
     try:
         with held_back():
             waiter = _start(argv, folder, stdout, stderr, {**os.environ, **(environment or {})})
-        if not waiter.ended_within(timeout_s):
-            timed_out = True
-            waiter.signal_group(signal.SIGTERM)
-            waiter.ended_within(GRACE_S)
+        yield Running(waiter, tuple(argv), floor)
     finally:
         # Also on the way out of an exception: no simulator outlives its caller, and nothing
         # it started outlives it.
         if waiter is not None:
             waiter.signal_group(signal.SIGKILL)
             waiter.ended_within(None)
-    return waiter.outcome(tuple(argv), timed_out, floor)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program that was started."""
+
+    _waiter: "_Waiter"
+    _argv: tuple[str, ...]
+    _floor: int
+
+    def end(self, timeout_s: float) -> Outcome:
+        """Wait for its end and return it.
+
+        So many seconds after its start the process group gets TERM, and KILL :data:`GRACE_S`
+        later.
+        """
+        timed_out = not self._waiter.ended_within(timeout_s - self._waiter.age_s())
+        if timed_out:
+            self._waiter.signal_group(signal.SIGTERM)
+            if not self._waiter.ended_within(GRACE_S):
+                self._waiter.signal_group(signal.SIGKILL)
+                self._waiter.ended_within(None)
+        return self._waiter.outcome(self._argv, timed_out, self._floor)
 
 
 def _start(
@@ -253,9 +285,13 @@ class _Waiter:
         self._result = (status, usage, time.monotonic() - self._begin)
         self._process.returncode = os.waitstatus_to_exitcode(status)
 
+    def age_s(self) -> float:
+        """Return the seconds since the process was started."""
+        return time.monotonic() - self._begin
+
     def ended_within(self, seconds: float | None) -> bool:
         """Wait, at most so long, and say whether the process has ended."""
-        self._thread.join(seconds)
+        self._thread.join(seconds if seconds is None else max(seconds, 0.0))
         return not self._thread.is_alive()
 
     def signal_group(self, number: signal.Signals) -> None:

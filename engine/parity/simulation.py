@@ -4,7 +4,8 @@ Shared by the comparison and the benchmark, so that both start programs in the s
 refuse the same things: failures, hidden inputs, missing reports, different experiments.
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,34 +114,73 @@ def simulate(
     timeout_s: float,
     environment: Mapping[str, str] | None = None,
 ) -> Simulation:
-    """Run one side in a fresh empty folder; its image and output end up in ``outdir``.
+    """Run one side to its end; see :func:`started`.
 
     A run that fails is a result too: see :meth:`Simulation.check_ended_well`.
+    """
+    with started(side, program, prepared, outdir=outdir, environment=environment) as going:
+        return going.end(timeout_s)
+
+
+@contextlib.contextmanager
+def started(
+    side: str,
+    program: runner.Program,
+    prepared: PreparedArguments,
+    *,
+    outdir: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator["Started"]:
+    """Start one side in a fresh empty folder; its image and output end up in ``outdir``.
+
+    When the block is left, the program is gone, and its folder too.
 
     Raises
     ------
     RunnerError
         The program cannot be started.
     """
-    image = outdir / f"{side}_float.bin"
     stdout, stderr = outdir / f"{side}_stdout.txt", outdir / f"{side}_stderr.txt"
     engine = prepared.engine if side == "py" else ()
     # Our words come first: -misset_seed and -curved_det look at what follows them. The integer
     # image goes to the scratch folder; noise and PGM need not be computed.
     argv = [*program.argv, *engine, *runner.OUTPUT_WORDS, *prepared.physics]
-    with runner.scratch_folder(outdir) as scratch:
-        outcome = runner.run(
+    with (
+        runner.scratch_folder(outdir) as scratch,
+        runner.running(
             argv,
             folder=scratch,
             stdout=stdout,
             stderr=stderr,
-            timeout_s=timeout_s,
             environment={**program.environment, **(environment or {})},
-        )
-        written = scratch / runner.FLOAT_IMAGE
+        ) as running,
+    ):
+        image = outdir / f"{side}_float.bin"
+        yield Started(side, program, prepared, stdout, stderr, image, running, scratch)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One side while it runs."""
+
+    side: str
+    program: runner.Program
+    prepared: PreparedArguments
+    stdout: Path
+    stderr: Path
+    image: Path
+    running: runner.Running
+    scratch: Path
+
+    def end(self, timeout_s: float) -> Simulation:
+        """Wait for its end, at most so many seconds after its start."""
+        outcome = self.running.end(timeout_s)
+        written = self.scratch / runner.FLOAT_IMAGE
         if written.is_file():
-            written.replace(image)
-    return Simulation(side, program, outcome, prepared, stdout, stderr, image)
+            written.replace(self.image)
+        return Simulation(
+            self.side, self.program, outcome, self.prepared, self.stdout, self.stderr, self.image
+        )
 
 
 def refuse_differences(c: EffectiveParameters, py: EffectiveParameters) -> None:

@@ -1,12 +1,20 @@
 """The pass over both images: a scan, then every family, band by band, in bounded memory."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from engine.parity.images import Image, Roi, Shape, checked_roi, same_shape
-from engine.parity.metrics.model import Band, Detail, Family, Outcome, Value, undefined
-from engine.parity.metrics.registry import FAMILIES
+from engine.parity.images import (
+    Image,
+    Roi,
+    Shape,
+    checked_roi,
+    keep_freed_memory,
+    same_shape,
+)
+from engine.parity.metrics.model import Band, Detail, Family, Outcome, Scene, Value, undefined
+from engine.parity.metrics.registry import BESIDE, FAMILIES
 from engine.parity.metrics.validity import Validity
 
 BAND_PIXELS = 1 << 16
@@ -80,6 +88,7 @@ def measure(
     shape = same_shape(c, py)
     region = checked_roi(roi, shape)
     rows = band_rows or max(1, BAND_PIXELS // (region[3] - region[2]))
+    keep_freed_memory()
     validity = Validity.scan(c, py, region, rows)
     scene = validity.scene(shape, beam or middle(shape))
     chosen = tuple(families)
@@ -88,14 +97,26 @@ def measure(
         outcomes = {f.key: undefined(f.names, reason) for f in chosen}
     else:
         running = [family(scene) for family in chosen]
-        row = 0
-        for x, y in zip(c.bands(region, rows), py.bands(region, rows), strict=True):
-            band = Band(scene, row, x, y)
-            for family in running:
-                family.add(band)
-            row += x.shape[0]
+        _feed(running, scene, (c, py), rows)
         outcomes = {family.key: family.outcome() for family in running}
     return _joined({validity.key: validity.outcome(), **outcomes})
+
+
+def _feed(families: Sequence[Family], scene: Scene, images: tuple[Image, Image], rows: int) -> None:
+    """Let every family see every band in order; two halves of them see it side by side."""
+    beside = [f for f in families if isinstance(f, BESIDE)]
+    parties = [party for party in ([f for f in families if f not in beside], beside) if party]
+
+    def read(party: Sequence[Family]) -> None:
+        row = 0
+        for x, y in zip(*(i.bands(scene.region, rows) for i in images), strict=True):
+            band = Band(scene, row, x, y)
+            for family in party:
+                family.add(band)
+            row += x.shape[0]
+
+    with ThreadPoolExecutor(max(len(parties), 1), "families") as pool:
+        list(pool.map(read, parties))
 
 
 def middle(shape: Shape) -> tuple[float, float]:

@@ -28,3 +28,6 @@ FAMILIES: tuple[type[Family], ...] = (
     Similarity,
 )
 """In the order in which they are shown; the first leads."""
+
+BESIDE: tuple[type[Family], ...] = (Logarithm, Similarity, Positions)
+"""Those that share logarithms, and peaks: half of the work, so that two cores share it evenly."""

@@ -297,6 +297,13 @@ def test_term_ends_the_simulator_too(fake_program: Maker, tmp_path: Path) -> Non
         tool.wait()
 
 
+def test_one_program_that_fails_ends_the_other(compare: Compare) -> None:
+    code, summary = compare(c="crash", py="hang")
+    assert code == 2
+    assert "SIGSEGV" in summary["error"]
+    assert summary["py"] is None
+
+
 def _wait_for(condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:

@@ -18,7 +18,7 @@ HEAVY = ("torch", "click", "scipy", "PIL")
         ("engine.parity.thresholds", ()),
         ("engine.parity.figures", ()),
         ("engine.parity.compare", ()),
-        ("engine.parity.peaks", ("scipy",)),
+        ("engine.parity.peaks", ()),
         ("engine.parity.cli", ("click",)),
         ("engine.benchmark.cli", ("click",)),
     ],

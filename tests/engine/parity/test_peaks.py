@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
-from engine.parity.peaks import CAPTURE_PX, compare_peaks, find_peaks, match
+from engine.parity.peaks import (
+    CAPTURE_PX,
+    HYSTERESIS,
+    compare_peaks,
+    enough_peaks,
+    find_peaks,
+    match,
+)
 
 Array = NDArray[np.float64]
 
@@ -150,6 +157,19 @@ def test_plateaus_agree_with_flooding_pixel_by_pixel(levels: NDArray[np.int8]) -
                 centre = np.argwhere(inside).mean(axis=0)
                 assert np.abs(find_peaks(image).positions - centre).max(axis=1).min() <= 0.5
     assert {h for h, _ in expected} == set(find_peaks(image).heights.tolist())
+
+
+@pytest.mark.parametrize("levels", [3, 40, 10_000])
+@pytest.mark.parametrize("count", [1, 7, 50])
+def test_few_peaks_are_found_as_among_all(levels: int, count: int) -> None:
+    # Few levels make many plateaus, which merge: then more maxima are needed for as many peaks.
+    image = np.random.default_rng(levels).integers(0, levels, (150, 120)).astype(np.float64)
+    every, enough = find_peaks(image), enough_peaks(image, count)
+    assert len(enough.heights) <= len(every.heights)
+    least = HYSTERESIS * every.heights[:count][-1]
+    for name in ("positions", "heights"):
+        found, expected = (getattr(p.down_to(least), name) for p in (enough, every))
+        np.testing.assert_array_equal(found, expected)
 
 
 points = hnp.arrays(

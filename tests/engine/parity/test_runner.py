@@ -1,5 +1,6 @@
 """Running a program: exact end, true peak memory, nothing left behind."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -131,3 +132,27 @@ def test_the_tail_of_a_log_is_one_line(tmp_path: Path) -> None:
     log.write_bytes(b"one\n" * 5000 + b"two\n\n\xff three\n")
     assert runner.tail(log, lines=3) == "two / \\xff three"
     assert runner.tail(tmp_path / "nowhere") == ""
+
+
+def test_two_programs_run_at_the_same_time(tmp_path: Path) -> None:
+    # Each ends only when it has seen the other's file.
+    waiting = (
+        "import pathlib, sys, time\n"
+        "mine, other = map(pathlib.Path, sys.argv[1:])\n"
+        "mine.touch()\n"
+        "while not other.exists(): time.sleep(0.01)\n"
+    )
+    names = [tmp_path / "a", tmp_path / "b"]
+    with contextlib.ExitStack() as stack:
+        started = [
+            stack.enter_context(
+                runner.running(
+                    [sys.executable, "-c", waiting, str(mine), str(other)],
+                    folder=tmp_path,
+                    stdout=tmp_path / f"{mine.name}.out",
+                    stderr=tmp_path / f"{mine.name}.err",
+                )
+            )
+            for mine, other in (names, names[::-1])
+        ]
+        assert [program.end(60.0).exit_code for program in started] == [0, 0]
