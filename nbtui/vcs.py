@@ -4,6 +4,7 @@ GitPython is imported on the first question, so that starting up stays cheap, an
 optional locks are off: asking for a status must not touch the index.
 """
 
+import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -140,6 +141,27 @@ def content_at(root: Path, commit: str, path: str) -> bytes | None:
             strip_newline_in_stdout=False,
         )
     return bytes(data) if int(status) == 0 and isinstance(data, bytes) else None
+
+
+def blob_at_head(root: Path, path: str) -> str | None:
+    """Return the blob id of a file as committed; ``None`` when HEAD does not hold it."""
+    with _git(root) as git:
+        status, listing, _ = git.execute(
+            ["git", "ls-tree", "-z", "HEAD", "--", path],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+    fields = str(listing).split("\t")[0].split(" ")
+    return fields[2] if int(status) == 0 and len(fields) == 3 and fields[1] == "blob" else None
+
+
+def blob_id(path: Path) -> str:
+    """Return the blob id that git would give a file (SHA-1), without asking git."""
+    digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def identity(root: Path) -> str:

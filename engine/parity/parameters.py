@@ -181,6 +181,30 @@ def _is_untold_detail(d: Difference) -> bool:
     return d.name in DETAILS and None in (d.c, d.py)
 
 
+_PLACES = {
+    "detsize_m": r"detsize=", "pixel_m": r"pixel=", "pixels": r" pixels\)", "roi": r"roi:",
+    "oversample": r"oversample steps", "oversample_factors": r"oversample steps",
+    "shape": r"xtal:", "N": r"xtal:", "real_space_x_A": r"^\s*X:\s", "real_space_y_A": r"^\s*Y:\s",
+    "real_space_z_A": r"^\s*Z:\s",
+}  # fmt: skip
+
+
+def line_of(console: str, name: str) -> int | None:
+    """Return the line of a console report that tells a parameter, counted from 1.
+
+    ``None`` for what no line tells and for what is not printed.
+    """
+    patterns = [p for p, names in _LINES if name in {n.rstrip("*") for n in names}]
+    patterns += [label for label, vector in _VECTORS if vector == name]
+    patterns += [p for p, listed, _ in _LISTS if listed == name]
+    patterns += [_PLACES[name]] if name in _PLACES else []
+    for pattern in patterns:
+        match = re.search(pattern, console, re.MULTILINE)
+        if match:
+            return console.count("\n", 0, match.end()) + 1
+    return None
+
+
 def hidden_inputs(console: str, args: Sequence[str]) -> tuple[str, ...]:
     """Return the report lines that tell of structure factors nobody named.
 

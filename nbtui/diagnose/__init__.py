@@ -1,0 +1,1 @@
+"""Why do two programs' images differ? Asked in order of cost, until it is explained."""

@@ -1,0 +1,105 @@
+"""The search: one step after the other, until the difference is explained."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from engine.parity.errors import ParityError
+from nbtui.diagnose.lab import Lab
+from nbtui.diagnose.model import Case, Diagnosis, Finding, Outcome, State, StepReport
+from nbtui.diagnose.registry import STEPS, Step
+
+Say = Callable[[StepReport], None]
+"""Told of each step when it has ended."""
+
+
+def say_nothing(_: StepReport) -> None:
+    """Keep the progress to oneself."""
+
+
+def diagnose(
+    case: Case,
+    *,
+    run_programs: bool = True,
+    steps: Sequence[Step] = STEPS,
+    scratch: Path | None = None,
+    say: Say = say_nothing,
+) -> Diagnosis:
+    """Find out why the two sides of a case differ.
+
+    Parameters
+    ----------
+    case
+        What is to be explained.
+    run_programs
+        Whether programs may be run. Without, only stored images and reports are read: the
+        form that a blocked run takes by itself.
+    steps
+        The steps, in order.
+    scratch
+        Where programs run and leave their output; a temporary folder, removed afterwards,
+        by default.
+    say
+        Told of each step as it ends.
+    """
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="nbtui-diagnose-", dir=scratch) as folder:
+        lab = Lab(case, Path(folder), run_programs=run_programs)
+        reports: list[StepReport] = []
+        for group in _groups(steps):
+            for step in group:
+                report = _take(step, lab)
+                reports.append(report)
+                say(report)
+            if any(r.finding and r.finding.certain for r in reports):
+                break
+        seen = lab.signature() if _looked(reports) else None
+        agree = seen is not None and seen.kind.value == "none"
+    return Diagnosis(
+        title=case.title,
+        steps=tuple(reports),
+        finding=_decide(reports, steps),
+        wall_s=time.monotonic() - begin,
+        agree=agree,
+    )
+
+
+def _groups(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+    """Yield the steps that cost nothing together, then each of the others by itself."""
+    cheap = tuple(s for s in steps if s.together is not None)
+    if cheap:
+        yield cheap
+    yield from ((s,) for s in steps if s.together is None)
+
+
+def _take(step: Step, lab: Lab) -> StepReport:
+    begin = time.monotonic()
+    try:
+        outcome = step.look(lab)
+    except (ParityError, OSError) as error:
+        # One step that cannot look must not keep the others from looking.
+        outcome = Outcome(skipped=f"could not look: {error}")
+    state = State.FOUND if outcome.finding else State.SKIPPED if outcome.skipped else State.OK
+    return StepReport(
+        id=step.id,
+        title=step.title,
+        state=state,
+        cost_s=time.monotonic() - begin,
+        lines=outcome.lines,
+        finding=outcome.finding,
+        skipped=outcome.skipped,
+    )
+
+
+def _looked(reports: Sequence[StepReport]) -> bool:
+    return any(r.id == "signature" and r.state is not State.SKIPPED for r in reports)
+
+
+def _decide(reports: Sequence[StepReport], steps: Sequence[Step]) -> Finding | None:
+    """Return the finding that says most: proven before likely, then by the steps' rank."""
+    rank = {s.id: (s.together if s.together is not None else -n) for n, s in enumerate(steps)}
+    found = [(r, r.finding) for r in reports if r.finding is not None]
+    if not found:
+        return None
+    return min(found, key=lambda pair: (not pair[1].certain, rank[pair[0].id]))[1]
