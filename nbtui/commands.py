@@ -9,6 +9,7 @@ import click
 
 from nbtui import __version__
 from nbtui.bundle_commands import BUNDLE_COMMANDS
+from nbtui.diagnose_commands import DIAGNOSE_COMMANDS
 from nbtui.evidence.text import printable
 from nbtui.exit_codes import ExitCode
 from nbtui.history_commands import HISTORY_COMMANDS
@@ -41,6 +42,7 @@ Examples:
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
   nbtui recover                close a run whose supervisor is gone
+  nbtui diagnose               find out why a comparison failed
   nbtui history                what earlier runs measured; --trends: by experiment
 """
 
@@ -333,7 +335,7 @@ def ledger(
     return show(project, text, bundle, Wish(patch, output, wants_json(ctx, as_json)))
 
 
-for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS, *BUNDLE_COMMANDS):
+for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS, *BUNDLE_COMMANDS, *DIAGNOSE_COMMANDS):
     group.add_command(_command)
 
 

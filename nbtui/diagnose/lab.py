@@ -4,6 +4,7 @@ Programs run in fresh folders. The folder a side is believed to be run in is cop
 far as a program could read it unasked, so that nothing in it is ever written.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,6 +81,11 @@ class Lab:
     def can_run(self, side: Side) -> bool:
         """Whether there is a program to run."""
         return self._run_programs and bool(self.case.party(side).argv)
+
+    @property
+    def no_program(self) -> str:
+        """Return why no program is run."""
+        return "there is no program to run" if self._run_programs else "nothing is run"
 
     def run(
         self, side: Side, extra: Sequence[str] = (), *, empty: bool = False, again: int = 0
@@ -232,6 +238,7 @@ def unasked(folder: Path) -> Iterator[Path]:
         files = sorted(p for p in folder.iterdir() if p.is_file())
     except OSError:
         return
-    small = [p for p in files if p.name not in DEFAULT_NAMES and p.stat().st_size <= _SMALL_FILE]
+    others = [p for p in files if p.name not in DEFAULT_NAMES and not os.access(p, os.X_OK)]
+    small = [p for p in others if p.stat().st_size <= _SMALL_FILE]
     yield from (p for p in files if p.name in DEFAULT_NAMES)
     yield from small[:_MANY_FILES]

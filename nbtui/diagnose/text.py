@@ -47,8 +47,8 @@ def diagnosis_record(found: Diagnosis) -> dict[str, object]:
 
 
 def _step_lines(step: StepReport, number: int) -> Iterator[str]:
-    word = {State.OK: "nothing", State.FOUND: "FOUND", State.SKIPPED: "skipped"}[step.state]
-    yield f"{number}. {step.title} {word} ({step.cost_s:.2f} s)"
+    word = {State.OK: "nothing found", State.FOUND: "FOUND", State.SKIPPED: "skipped"}[step.state]
+    yield f"{number}. {step.title} [{word}, {step.cost_s:.2f} s]"
     if step.skipped:
         yield f"   {step.skipped}"
     for line in step.lines[:_MANY]:

@@ -154,7 +154,8 @@ def _point(run: RunRecord, stage: StageRecord) -> Point:
 
 def _blocked_by(run: RunRecord) -> tuple[str, ...]:
     """Return the identity of what stopped a run; empty when nothing did."""
-    if run.blocker is None or run.verdict != "blocked":
+    # The run that asks has its blocker, and its verdict only when its report is written.
+    if run.blocker is None or run.verdict not in {None, "blocked"}:
         return ()
     stage = run.stage(run.blocker.where)
     if stage is not None and (failure := failure_of(stage)):

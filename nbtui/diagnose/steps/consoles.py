@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from nbtui.diagnose import confirm
 from nbtui.diagnose.lab import PROBE, Console, Lab
 from nbtui.diagnose.model import Finding, Line, Outcome, Side
+from nbtui.durable import sha256_file
 
 _TELLING = re.compile(
     r"reading|initialized hkls|xtal:|wave=|fluence|distance=|Fbeam=|oversample steps|"
@@ -24,7 +26,8 @@ def look(lab: Lab) -> Outcome:
     c, py = consoles[Side.C], consoles[Side.PY]
     if c is None and py is None:
         return Outcome(skipped="there is no report of either side")
-    lines = [
+    lines = list(_replaced(lab))
+    lines += [
         Line(f"{side.word}: {text}", f"{mine.name}:{number}")
         for side, mine in consoles.items()
         if mine is not None
@@ -33,6 +36,18 @@ def look(lab: Lab) -> Outcome:
     if not lines:
         lines = [Line("both programs print the same telling lines")]
     return Outcome(tuple(lines[:_MANY]))
+
+
+def _replaced(lab: Lab) -> Iterator[Line]:
+    """Yield the programs that are other ones than those that made the stored images."""
+    for side in Side:
+        party = lab.case.party(side)
+        if not party.sha256_binary or not party.argv:
+            continue
+        now = sha256_file(Path(party.argv[0]))
+        if now != party.sha256_binary:
+            text = f"{side.word}: {party.argv[0]} is another program now (sha256 {now[:16]}"
+            yield Line(f"{text}, then {party.sha256_binary[:16]})", party.argv[0])
 
 
 def _failed(lab: Lab) -> Outcome | None:

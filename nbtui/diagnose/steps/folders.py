@@ -36,7 +36,7 @@ def look(lab: Lab) -> Outcome:
         if seen.finding is not None:
             return Outcome(tuple(lines), seen.finding)
     if not lines:
-        return Outcome(skipped="there is no program to run")
+        return Outcome(skipped=lab.no_program)
     return Outcome(tuple(lines))
 
 

@@ -15,15 +15,16 @@ def look(lab: Lab) -> Outcome:
     """Compare the effective parameters of both sides, and those of a run's stages."""
     told = {side: lab.parameters(side) for side in Side}
     lines = list(_experiments(lab.case.experiments))
+    apart = _stages_apart(lines)
     missing = [side.word for side in Side if told[side] is None]
     c, py = told[Side.C], told[Side.PY]
     if c is None or py is None:
         text = f"{' and '.join(missing)} printed no report that could be read"
-        return Outcome((*lines, Line(text)), skipped="" if lines else text)
+        return Outcome((*lines, Line(text)), apart, skipped="" if lines else text)
     differences = _sorted(diff(c.without(_OURS), py.without(_OURS)))
     if not differences:
         same = Line(f"{len(c.values)} parameters, the same on both sides", f"hash {c.digest()}")
-        return Outcome((*lines, same))
+        return Outcome((*lines, same), apart)
     lines += [Line(_text(d), _places(lab, d.name)) for d in differences]
     first = differences[0]
     _, cause = causes.parameter_cause(first.name)
@@ -35,6 +36,14 @@ def look(lab: Lab) -> Outcome:
     )
     command = confirm.grep(lab.case, cause.look_for or first.name)
     return Outcome(tuple(lines), Finding(cause.cause, sentence, command))
+
+
+def _stages_apart(lines: list[Line]) -> Finding | None:
+    """Return the finding that a run's stages are about different experiments."""
+    if not lines:
+        return None
+    sentence = f"The stages of this run ran different experiments: {lines[0].text}."
+    return Finding("different experiments", sentence, "nbtui lint")
 
 
 def _sorted(differences: tuple[Difference, ...]) -> list[Difference]:
