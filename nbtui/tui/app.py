@@ -434,11 +434,11 @@ class NbtuiApp(App[int]):
         report = bundle / "blockers.md"
         self.copy(str(report if report.is_file() else bundle), "the path")
 
-    def view_file(self, path: Path, *, edit: bool) -> None:
-        """Show a file in pager or editor while the app waits."""
+    def view_file(self, path: Path, *, edit: bool, line: int = 0) -> None:
+        """Show a file in pager or editor, at a line (from 1), while the app waits."""
         try:
             with self.suspend():
-                self.services.view_file(path, edit)
+                self.services.view_file(path, edit, line)
         except SuspendNotSupported:
             self.notify(str(path), title="No pager here; the file is", markup=False)
         except OSError as error:

@@ -54,8 +54,8 @@ class Guiding(Protocol):
     def copy_report_path(self) -> None:
         """Copy the path of blockers.md, or of the bundle of any other run."""
 
-    def view_file(self, path: Path, *, edit: bool) -> None:
-        """Show a file in pager or editor while the app waits."""
+    def view_file(self, path: Path, *, edit: bool, line: int = 0) -> None:
+        """Show a file in pager or editor, at a line (from 1), while the app waits."""
 
     def tell_of(self, worker: Worker[Any]) -> None:
         """Tell of a worker's unexpected error, if it had one."""

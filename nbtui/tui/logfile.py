@@ -14,6 +14,13 @@ MAX_POLL = 16 << 20
 MAX_LINE = 8192
 """Bytes of one line that are shown; the file holds them all."""
 
+TROUBLE = re.compile(
+    r"\b(error|errors|failed|failure|fatal|traceback|exception|nan)\b", re.IGNORECASE
+)
+"""Words of a line that speaks of trouble."""
+LOOKED_BACK = 2000
+"""Lines from the end among which the last one that speaks of trouble is looked for."""
+
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC, DCS and their kin, up to their end
@@ -128,6 +135,13 @@ class LogFile:
         """Return lines ``first`` to ``last`` (from 0, both included) with numbers from 1."""
         span = range(max(first, 0), min(last + 1, self.count))
         return [(number + 1, self.line(number)) for number in span]
+
+    def last_trouble(self) -> int | None:
+        """Return the number (from 0) of the last line that speaks of trouble, near the end."""
+        for number in range(self.count - 1, max(self.count - 1 - LOOKED_BACK, -1), -1):
+            if TROUBLE.search(self.line(number)):
+                return number
+        return None
 
     def matches(self, words: str, start: int, end: int) -> Iterator[int]:
         """Yield the numbers (from 0) of the lines ``start`` to ``end`` - 1 that hold ``words``.

@@ -38,8 +38,9 @@ class Services:
     """Seconds each stage took before (median of the latest runs)."""
     commands: Callable[[Plan], Mapping[str, tuple[str, ...]]]
     """The words of every stage's command with the program that will be executed."""
-    view_file: Callable[[Path, bool], None]
-    """Show a file in ``$PAGER``, or in ``$EDITOR`` when the flag is set; the app is suspended."""
+    view_file: Callable[[Path, bool, int], None]
+    """Show a file in ``$PAGER``, or in ``$EDITOR`` when the flag is set, at a line (from 1; 0 for
+    its beginning); the app is suspended."""
     fix: Callable[[], int] = lambda: 0
     """Accept every mechanical fix of lint; return how many there were."""
     exports: Path = Path("reports") / "exports"

@@ -85,7 +85,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         commands=lambda plan: resolved_commands(project.root, plan, env),
         fix=fix,
         exports=project.root / project.settings.reports / "exports",
-        view_file=lambda path, edit: view_file(path, env, edit=edit),
+        view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )
 
 
@@ -150,8 +150,17 @@ def resolved_commands(root: Path, plan: Plan, env: Mapping[str, str]) -> dict[st
     return found
 
 
-def view_file(path: Path, env: Mapping[str, str], *, edit: bool) -> None:
+def view_file(path: Path, env: Mapping[str, str], *, edit: bool, line: int = 0) -> None:
     """Show a file in ``$PAGER`` (or ``$EDITOR``) and wait until it is closed.
+
+    Parameters
+    ----------
+    path, env
+        The file, and the operator's environment.
+    edit
+        Whether it may be changed.
+    line
+        Where to begin (from 1), for the programs that are known to understand ``+N``.
 
     Raises
     ------
@@ -162,4 +171,9 @@ def view_file(path: Path, env: Mapping[str, str], *, edit: bool) -> None:
     usual = ("nano", "vi") if edit else ("less", "more")
     wanted = next((env[n] for n in names if env.get(n)), "")
     program = wanted or next((u for u in usual if shutil.which(u)), usual[-1])
-    subprocess.run([*shlex.split(program), str(path)], check=False, env=dict(env))
+    words = shlex.split(program)
+    at = [f"+{line}"] if line and Path(words[0]).name in _TAKE_A_LINE else []
+    subprocess.run([*words, *at, str(path)], check=False, env=dict(env))
+
+
+_TAKE_A_LINE = frozenset({"less", "more", "most", "nano", "vi", "vim", "nvim", "emacs", "joe", "kak"})

@@ -27,6 +27,10 @@ MEANING = {
     "attributed to one state of the repository, so it does not count.",
     "result": "A stage wrote figures that cannot be believed: they are missing, contradict the "
     "stored images, or belong to another experiment.",
+    "console": "What a program printed while it ran shows that it ran something nobody asked for, or "
+    "that both sides did not run the same. Figures of such a run mean nothing, however good.",
+    "manual": "The run needs a person who has not done, or not signed, their part. What ran until "
+    "then is sealed; the machine found nothing wrong.",
     "recording": "The evidence could not be written down. Whatever the stages computed, there is "
     "no proof of it.",
     "stopped": "The run was asked to stop before its end. What ran until then is sealed in the "
@@ -44,7 +48,8 @@ NEXT = {
     ),
     "gate": (
         "Do not rerun blindly and do not lower the threshold: that needs the supervisor.",
-        "Compare the images and figures in the bundle; hand blockers.md to the supervisor.",
+        "i shows both images and where they differ; w there goes to the worst pixel.",
+        "Hand blockers.md to the supervisor: y copies its path.",
         "After a change to the code, a makes a new attempt with a new STAMP.",
     ),
     "guard": (
@@ -54,6 +59,15 @@ NEXT = {
     "result": (
         "l opens the stage's log; the result files are in the bundle.",
         "Mend the tool or its arguments, then a makes a new attempt.",
+    ),
+    "console": (
+        "Compare found and expected above: an option, a default or a forgotten file differs.",
+        "l opens the stage's log; i shows both images.",
+        "Mend the command or the folder, then a makes a new attempt with a new STAMP.",
+    ),
+    "manual": (
+        "Do what is asked, or settle what the note says.",
+        "Then a makes a new attempt; 6 shows the checklist.",
     ),
     "recording": (
         "Look at disk space and permissions of the reports folder.",
@@ -67,10 +81,11 @@ NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The end of a log: file name and numbered lines."""
+    """Part of a log: file name, numbered lines, and the number of the one that matters, or 0."""
 
     name: str
     lines: tuple[tuple[int, str], ...]
+    at: int = 0
 
 
 def outcome(model: Model, excerpt: Excerpt | None) -> list[Block]:
@@ -174,16 +189,17 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         blocks = [blocks[0], *_blocking_checks(run)]
     else:
         blocks += _difference(run, blocker)
-    if blocker.fix and blocker.kind in {"stage", "gate", "guard", "result", "recording"}:
+    if blocker.fix and blocker.kind in {"stage", "gate", "guard", "result", "console", "manual", "recording"}:
         blocks += [Gap(), Heading("Fix"), Code(blocker.fix)]
     blocks += [Gap(), Heading("What it means"), Para(MEANING.get(blocker.kind, MEANING["stage"]))]
     blocks += [Gap(), Heading("What to do next")]
     steps = NEXT.get(blocker.kind, NEXT["stage"])
     blocks += [Bullet(text, "▸", "$accent") for text in steps]
-    blocks.append(Bullet("enter opens blockers.md; y copies its path.", "▸", "$accent"))
+    blocks.append(Bullet("enter opens blockers.md, which says all this and more.", "▸", "$accent"))
     if excerpt and excerpt.lines:
-        blocks += [Gap(), Heading(excerpt.name, "its last lines")]
-        blocks += [_numbered(number, text) for number, text in excerpt.lines]
+        note = f"line {excerpt.at} speaks of trouble; l opens the log there" if excerpt.at else ""
+        blocks += [Gap(), Heading(excerpt.name, note or "its last lines; l opens the log")]
+        blocks += [_numbered(n, text, lit=n == excerpt.at) for n, text in excerpt.lines]
     return [*blocks, Gap(), Pair("bundle", _place(run))]
 
 
@@ -237,8 +253,9 @@ def _blocking_checks(run: RunState) -> list[Block]:
     return blocks
 
 
-def _numbered(number: int, text: str) -> Block:
-    return Pair(f"{number:>5} ", text, column=7)
+def _numbered(number: int, text: str, *, lit: bool) -> Block:
+    mark = "▸" if lit else " "
+    return Pair(f"{number:>5}{mark}", text, "bold $error" if lit else "", column=7)
 
 
 def evidence(model: Model) -> list[Block]:

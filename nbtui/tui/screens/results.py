@@ -47,7 +47,7 @@ class ResultsScreen(ModeScreen):
 
     def show_body(self, model: Model) -> None:
         """Show how the run ended."""
-        blocks = outcome(model, self._last_lines(model.run))
+        blocks = outcome(model, self._excerpt_for(model.run))
         proof = evidence(model)
         page = self.query_one("#outcome", Page)
         if self.narrow:
@@ -57,18 +57,14 @@ class ResultsScreen(ModeScreen):
             page.show(blocks)
         self.query_one("#evidence", Page).show(proof)
 
-    def _last_lines(self, run: RunState | None) -> Excerpt | None:
+    def _excerpt_for(self, run: RunState | None) -> Excerpt | None:
         path = log_of_interest(run)
         if run is None or path is None or run.blocker is None:
             return None
         key = (path, run.events)
         if key != self._excerpt_of:
-            log = LogFile(path)
-            log.poll()
-            lines = log.excerpt(log.count - EXCERPT_LINES, log.count - 1)
-            log.close()
             self._excerpt_of = key
-            self._excerpt = Excerpt(str(path.relative_to(run.bundle)), tuple(lines))
+            self._excerpt = excerpt(path, str(path.relative_to(run.bundle)))
         return self._excerpt
 
     def action_open_report(self) -> None:
@@ -87,9 +83,11 @@ class ResultsScreen(ModeScreen):
         self._open_log(edit=True)
 
     def _open_log(self, *, edit: bool) -> None:
-        path = log_of_interest(self.guide_app.model.run)
+        run = self.guide_app.model.run
+        path = log_of_interest(run)
         if path:
-            self.guide_app.view_file(path, edit=edit)
+            told = self._excerpt_for(run)
+            self.guide_app.view_file(path, edit=edit, line=told.at if told else 0)
 
     def action_copy_path(self) -> None:
         """Copy the path of the report or the bundle."""
@@ -117,6 +115,18 @@ class ResultsScreen(ModeScreen):
                 return model.run is not None and not model.active
             case _:
                 return super().check_action(action, parameters)
+
+
+def excerpt(path: Path, name: str) -> Excerpt:
+    """Return the lines around the last one that speaks of trouble, else the last lines."""
+    log = LogFile(path)
+    while log.poll():
+        continue
+    hit = log.last_trouble()
+    last = log.count - 1 if hit is None else min(hit + EXCERPT_LINES // 2, log.count - 1)
+    lines = log.excerpt(max(last - EXCERPT_LINES + 1, 0), last)
+    log.close()
+    return Excerpt(name, tuple(lines), at=0 if hit is None else hit + 1)
 
 
 def log_of_interest(run: RunState | None) -> Path | None:

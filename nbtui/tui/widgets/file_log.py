@@ -19,13 +19,11 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from nbtui.tui.document import edge, visible
-from nbtui.tui.logfile import LogFile
+from nbtui.tui.logfile import TROUBLE, LogFile
 
 POLL_S = 0.1
 SEARCH_BATCH = 20_000
 """Lines searched between two looks at the keyboard."""
-
-_TROUBLE = re.compile(r"\b(error|errors|failed|failure|fatal|traceback|exception|nan)\b", re.I)
 
 
 class FileLog(ScrollView, can_focus=True):
@@ -205,7 +203,7 @@ class FileLog(ScrollView, can_focus=True):
         )
 
     def _segments(self, number: int, text: str, base: Style) -> list[Segment]:
-        trouble = _TROUBLE.search(text) is not None
+        trouble = TROUBLE.search(text) is not None
         style = self.get_component_rich_style("log--trouble") if trouble else base
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(number)) is not None:

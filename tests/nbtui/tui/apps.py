@@ -97,8 +97,9 @@ class Stage:
             raise LookupError("this test starts nothing")
         return self.start(plan)
 
-    def _view_file(self, path: Path, edit: bool) -> None:
-        sys.stdout.write(f"{'edited' if edit else 'viewed'} {path.name}\n")
+    def _view_file(self, path: Path, edit: bool, line: int) -> None:
+        at = f":{line}" if line else ""
+        sys.stdout.write(f"{'edited' if edit else 'viewed'} {path.name}{at}\n")
         sys.stdout.flush()
 
     def _cancel(self, bundle: Path, force: bool) -> bool:

@@ -110,3 +110,15 @@ def test_an_excerpt_is_numbered_from_one(tmp_path: Path) -> None:
     log.poll()
     assert log.excerpt(-5, 1) == [(1, "a"), (2, "b")]
     log.close()
+
+
+def test_the_last_line_that_speaks_of_trouble_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"error: first\nfine\nValueError: no\nTraceback again\nfine\nfine\n")
+    log = LogFile(path)
+    log.poll()
+    assert log.last_trouble() == 3
+    path.write_bytes(b"fine\n")
+    log.poll()
+    assert log.last_trouble() is None
+    log.close()

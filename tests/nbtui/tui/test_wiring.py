@@ -152,3 +152,13 @@ def test_pager_and_editor_are_the_operators(
     (tmp_path / "log with spaces").write_text("x")
     wiring.view_file(tmp_path / "log with spaces", os.environ | env, edit=edit)
     assert (tmp_path / "out" / "log with spaces").is_file()
+
+
+@pytest.mark.parametrize(("pager", "at"), [("less", ["+7"]), ("cat", [])])
+def test_a_pager_that_takes_a_line_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pager: str, at: list[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(wiring.subprocess, "run", lambda words, **_: started.append(words))
+    wiring.view_file(tmp_path / "log", {"PAGER": f"/opt/bin/{pager} -S"}, edit=False, line=7)
+    assert started == [[f"/opt/bin/{pager}", "-S", *at, str(tmp_path / "log")]]
