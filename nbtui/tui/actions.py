@@ -43,7 +43,7 @@ class Action:
         return "action_" + self.action.split("(", 1)[0]
 
 
-_PLAN, _PREFLIGHT, _RUN, _RESULTS = (mode.value for mode in Mode)
+_PLAN, _PREFLIGHT, _RUN, _RESULTS, _HISTORY, _CHECKLIST = (mode.value for mode in Mode)
 
 _EVERYWHERE = (
     Action(
@@ -67,6 +67,8 @@ _EVERYWHERE = (
             (Mode.PREFLIGHT, "What must hold before anything runs."),
             (Mode.RUN, "Stages, live log, metrics and gates."),
             (Mode.RESULTS, "The verdict, why, and what to do next."),
+            (Mode.HISTORY, "All runs, how experiments fare, two runs side by side."),
+            (Mode.CHECKLIST, "The list to tick off: what the machine did, what you sign."),
         )
     ),
     Action(
@@ -231,6 +233,79 @@ _IN_MODES = (
     ),
 )
 
+_IN_HISTORY = (
+    Action(
+        "filter",
+        ("slash",),
+        "Filter",
+        "Show the runs whose focus, memo or reason has these words; filters while you type.",
+        (_HISTORY,),
+        "filter",
+    ),
+    Action(
+        "next_verdict",
+        ("v",),
+        "Next verdict",
+        "Only cleared runs, only blocked ones, and so on.",
+        (_HISTORY,),
+        "verdict",
+    ),
+    Action(
+        "next_order",
+        ("s",),
+        "Sort",
+        "By STAMP, verdict, time, correlation, initiative.",
+        (_HISTORY,),
+        "sort",
+    ),
+    Action("reverse", ("S",), "Reverse", "Turn the order round.", (_HISTORY,)),
+    Action("mark", ("space",), "Mark", "Mark a run to compare it.", (_HISTORY,), "mark"),
+    Action("compare", ("c",), "Compare", "Set two runs side by side.", (_HISTORY,), "compare"),
+    Action(
+        "everything",
+        ("a",),
+        "All or differences",
+        "In a comparison: show what is the same too.",
+        (_HISTORY,),
+        "all",
+    ),
+)
+
+_IN_CHECKLIST = (
+    Action(
+        "open_evidence",
+        ("l",),
+        "Open the evidence",
+        "Show the log of the step under the cursor in $PAGER.",
+        (_CHECKLIST,),
+        "evidence",
+    ),
+    Action(
+        "copy_command",
+        ("y",),
+        "Copy the command",
+        "Copy the step's command, ready to paste into bash.",
+        (_CHECKLIST,),
+        "copy command",
+    ),
+    Action(
+        "lead",
+        ("n",),
+        "Lead a new run",
+        "Start a run that goes through this list with you; asks first.",
+        (_CHECKLIST,),
+        "new run",
+    ),
+    Action(
+        "cancel_led",
+        ("c",),
+        "Cancel the run",
+        "End the run and seal what there is; asks first.",
+        (_CHECKLIST,),
+        "cancel",
+    ),
+)
+
 _IN_IMAGES = (
     Action("back", ("escape",), "Back", "Go back to the verdict.", (IMAGES,)),
     Action(
@@ -273,7 +348,7 @@ _IN_IMAGES = (
     ),
 )
 
-ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES + _IN_IMAGES
+ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES + _IN_HISTORY + _IN_CHECKLIST + _IN_IMAGES
 PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES)
 """Everything an action may belong to, in the order of the documentation."""
 

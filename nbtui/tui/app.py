@@ -24,6 +24,8 @@ from nbtui.tui.pages.plan_pages import FINDINGS
 from nbtui.tui.palette import ActionProvider
 from nbtui.tui.screens import dialogs
 from nbtui.tui.screens.base import ModeScreen, help_text
+from nbtui.tui.screens.checklist import ChecklistScreen
+from nbtui.tui.screens.history import HistoryScreen
 from nbtui.tui.screens.plan import PlanScreen
 from nbtui.tui.screens.preflight import PreflightScreen
 from nbtui.tui.screens.results import ResultsScreen
@@ -57,6 +59,8 @@ class NbtuiApp(App[int]):
         Mode.PREFLIGHT.value: PreflightScreen,
         Mode.RUN.value: RunScreen,
         Mode.RESULTS.value: ResultsScreen,
+        Mode.HISTORY.value: HistoryScreen,
+        Mode.CHECKLIST.value: ChecklistScreen,
     }
     DEFAULT_MODE = Mode.PLAN.value
     COMMANDS: ClassVar[set[type[Provider]]] = {ActionProvider}  # type: ignore[assignment]  # Textual also takes callables
@@ -208,9 +212,10 @@ class NbtuiApp(App[int]):
         self.post_message(Rechecked(check_id, results))
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
-    def _start(self, view: PlanView) -> None:
+    def _start(self, view: PlanView, *, led: bool = False) -> None:
+        begin = self.services.lead if led else self.services.start
         try:
-            bundle = self.services.start(view.plan)
+            bundle = begin(view.plan)
         except NbtuiError as error:
             self.post_message(Failed("The run was not started.", error))
             return
@@ -245,6 +250,12 @@ class NbtuiApp(App[int]):
             self._tell_failure("The journal cannot be read.", follower.trouble)
         plan = self.services.bundle_plan(bundle)
         self.change(run=follower.state, run_plan=plan, lost=False, now=self.services.now())
+
+    def open_run(self, bundle: Path) -> None:
+        """Show a run, live or long over."""
+        self.follow(bundle)
+        self.change(own=False, cancelling=False)
+        self.go(Mode.RUN if self.model.active else Mode.RESULTS)
 
     def tick(self) -> None:
         """Read what the run's journal has gained; four times a second."""
@@ -293,8 +304,9 @@ class NbtuiApp(App[int]):
         match self._announced().go:
             case Go.WAIT:
                 return
-            case Go.BACK:
-                self.pop_screen()
+            case Go.HERE | Go.FOLLOW:
+                if isinstance(self.screen, ModeScreen):
+                    self.screen.do_next()
             case Go.RELOAD:
                 self.load_plan()
             case Go.SHOW_FINDINGS:
@@ -306,9 +318,6 @@ class NbtuiApp(App[int]):
                 self.ask_start()
             case Go.WATCH:
                 self.go(Mode.RUN)
-            case Go.FOLLOW:
-                if isinstance(self.screen, RunScreen):
-                    self.screen.follow()
             case Go.VERDICT:
                 self.go(Mode.RESULTS)
             case Go.OPEN_REPORT | Go.SETTLE as go:
@@ -364,6 +373,19 @@ class NbtuiApp(App[int]):
                 self._start(view)
 
         self.push_screen(dialogs.confirm_start(view, self.model.commands), answer)
+
+    def ask_lead(self) -> None:
+        """Show every command and what the operator is asked for, and lead a run when told to."""
+        view = self.model.view
+        if view is None or self.model.active or self.model.starting:
+            return
+
+        def answer(value: str | None) -> None:
+            if value == "lead":
+                self.change(starting=True)
+                self._start(view, led=True)
+
+        self.push_screen(dialogs.confirm_start(view, self.model.commands, led=True), answer)
 
     def ask_cancel(self) -> None:
         """Ask before a run is cancelled; asked again, offer to kill it."""

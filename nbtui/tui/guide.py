@@ -12,12 +12,14 @@ from nbtui.tui.model import Model
 
 
 class Mode(StrEnum):
-    """The app's rooms, in the order of the way through them."""
+    """The app's rooms: the way from memo to verdict, then all runs, then the list to tick off."""
 
     PLAN = "plan"
     PREFLIGHT = "preflight"
     RUN = "run"
     RESULTS = "results"
+    HISTORY = "history"
+    CHECKLIST = "checklist"
 
     @property
     def key(self) -> str:
@@ -43,7 +45,8 @@ class Go(StrEnum):
     VERDICT = "verdict"
     OPEN_REPORT = "open-report"
     SETTLE = "settle"
-    BACK = "back"
+    HERE = "here"
+    """The screen itself does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def next_step(model: Model, mode: Mode) -> Next:
             return _from_run(model)
         case Mode.RESULTS:
             return _from_results(model)
+        case Mode.HISTORY | Mode.CHECKLIST:
+            return _from_run(model) if model.run else _from_preflight(model)
 
 
 def _from_plan(model: Model) -> Next:

@@ -7,12 +7,14 @@ from textual.worker import Worker
 
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
+from nbtui.tui.services import Services
 
 
 class Guiding(Protocol):
     """The app as its screens see it."""
 
     model: Model
+    services: Services
 
     @property
     def mode(self) -> Mode:
@@ -36,11 +38,17 @@ class Guiding(Protocol):
     def run_check(self, check_id: str) -> object:
         """Run one check again."""
 
+    def ask_lead(self) -> None:
+        """Ask before a run is led through the whole list."""
+
     def ask_cancel(self) -> None:
         """Ask before a run is cancelled."""
 
     def expect_images(self) -> object:
         """Import what pictures need, in the background."""
+
+    def open_run(self, bundle: Path) -> None:
+        """Show a run, live or long over."""
 
     def show_images(self) -> None:
         """Show the images of the run on show."""

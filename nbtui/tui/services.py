@@ -7,11 +7,49 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nbtui.errors import BundleError
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
 from nbtui.store import RunState
 from nbtui.tui.model import Facts, PlanView
+
+if TYPE_CHECKING:
+    from nbtui.checklist.sheet import Sheet
+    from nbtui.history.compare import Comparison
+    from nbtui.history.query import Query
+    from nbtui.history.records import RunRecord
+    from nbtui.history.trends import Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier runs: those a query asks for, how every experiment fared, and where they are."""
+
+    runs: tuple["RunRecord", ...] = ()
+    trends: tuple["Trend", ...] = ()
+    root: Path = Path()
+
+
+def _no_past(_query: "Query") -> Past:
+    return Past()
+
+
+def _no_sheet(plan: Plan, _run: RunState | None) -> "Sheet":
+    raise BundleError("there is no checklist here", where=plan.memo_name)
+
+
+def _no_lead(plan: Plan) -> Path:
+    raise BundleError("no run can be led here", where=plan.memo_name)
+
+
+def _nobody_listens(bundle: Path, *_said: object) -> None:
+    raise BundleError("this run takes no messages", where=str(bundle))
+
+
+def _no_comparison(a: str, b: str) -> "Comparison":
+    raise BundleError("there is no history here", where=f"{a}, {b}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +81,20 @@ class Services:
     its beginning); the app is suspended."""
     fix: Callable[[], int] = lambda: 0
     """Accept every mechanical fix of lint; return how many there were."""
+    past: Callable[["Query"], Past] = _no_past
+    """The project's runs, brought up to date; raises :class:`nbtui.errors.NbtuiError`."""
+    compare: Callable[[str, str], "Comparison"] = _no_comparison
+    """Two bundles (relative to the project's root) side by side."""
+    sheet: Callable[[Plan, RunState | None], "Sheet"] = _no_sheet
+    """The checklist of a plan, filled in from a run."""
+    lead: Callable[[Plan], Path] = _no_lead
+    """Start a run that waits for its operator at questions, manual steps and the signature."""
+    attest: Callable[[Path, str, bool, str, str, str], None] = _nobody_listens
+    """Say of a step of a led run: done or not, note, name, initials."""
+    answer: Callable[[Path, str, str, str, str], None] = _nobody_listens
+    """Answer a step's question: text, what becomes of the step, name."""
+    confirm: Callable[[Path, str, bool], None] = _nobody_listens
+    """Say whether the command that an answer made is to run."""
     exports: Path = Path("reports") / "exports"
     """Where exported pictures go: outside of every bundle, in a folder that git ignores."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

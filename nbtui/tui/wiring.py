@@ -12,18 +12,25 @@ from statistics import median
 
 import msgspec
 
+from nbtui.checklist.sheet import Sheet, make_sheet
 from nbtui.errors import BundleError, NbtuiError
+from nbtui.history.compare import Comparison, compare
+from nbtui.history.query import Query, find
+from nbtui.history.trends import trends
+from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan, decode
 from nbtui.preflight import registry
 from nbtui.preflight.model import Context
 from nbtui.project import Project
-from nbtui.run import accepted, catalog, launch
+from nbtui.remembering import open_index, record_of
+from nbtui.run import accepted, catalog, inbox, launch
 from nbtui.run.environment import resolve_program
+from nbtui.run.operator import How, identity
 from nbtui.run.prepare import prepare
 from nbtui.run.recover import recover
-from nbtui.store import read
+from nbtui.store import RunState, read
 from nbtui.tui.model import Facts, PlanView
-from nbtui.tui.services import Services
+from nbtui.tui.services import Past, Services
 from nbtui.vcs import work_tree
 
 REMEMBERED_RUNS = 5
@@ -57,7 +64,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
             accepted.accept(project.root, reports, prepared.memo.sha256, found)
         return len(found)
 
-    def start(plan: Plan) -> Path:
+    def start(plan: Plan, led_by: str = "") -> Path:
         prepared = prepare(project.root, memo_path, ask=False)
         if prepared.plan.digest() != plan.digest():
             raise NbtuiError(
@@ -65,7 +72,28 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
                 where=prepared.plan.memo_name,
                 fix="read it again (1, then r) and look at what changed",
             )
-        return launch.start(prepared, env)
+        return launch.start(prepared, env, led_by=led_by)
+
+    def lead(plan: Plan) -> Path:
+        return start(plan, identity(project.root, env) or "operator")
+
+    def sheet(plan: Plan, run: RunState | None) -> Sheet:
+        if run is not None and (run.bundle / "memo.md").is_file():
+            memo = parse_memo((run.bundle / "memo.md").read_bytes(), name=plan.memo_name)
+        else:
+            memo = prepare(project.root, memo_path, ask=False).memo
+        return make_sheet(plan, memo, project.root, env, run)
+
+    def past(query: Query) -> Past:
+        with open_index(project, env) as index:
+            return Past(find(index, query), trends(index), project.root)
+
+    def compared(a: str, b: str) -> Comparison:
+        with open_index(project, env) as index:
+            first, second = (
+                record_of(index, project, str(project.root / bundle)) for bundle in (a, b)
+            )
+            return compare(index, first, second)
 
     def context(plan: Plan) -> Context:
         return Context(root=project.root, plan=plan, env=env, settings=project.settings)
@@ -84,6 +112,17 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         forecast=lambda plan: durations(project, plan),
         commands=lambda plan: resolved_commands(project.root, plan, env),
         fix=fix,
+        past=past,
+        sheet=sheet,
+        lead=lead,
+        attest=lambda bundle, step, done, note, by, initials: inbox.attest(
+            bundle, step, done=done, note=note, by=by, initials=initials
+        ),
+        answer=lambda bundle, step, text, how, by: inbox.answer(
+            bundle, step, text, how=How(how), by=by
+        ),
+        confirm=lambda bundle, step, yes: inbox.confirm(bundle, step, yes=yes),
+        compare=compared,
         exports=project.root / project.settings.reports / "exports",
         view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )
@@ -176,4 +215,6 @@ def view_file(path: Path, env: Mapping[str, str], *, edit: bool, line: int = 0) 
     subprocess.run([*words, *at, str(path)], check=False, env=dict(env))
 
 
-_TAKE_A_LINE = frozenset({"less", "more", "most", "nano", "vi", "vim", "nvim", "emacs", "joe", "kak"})
+_TAKE_A_LINE = frozenset(
+    {"less", "more", "most", "nano", "vi", "vim", "nvim", "emacs", "joe", "kak"}
+)

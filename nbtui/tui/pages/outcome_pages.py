@@ -27,8 +27,8 @@ MEANING = {
     "attributed to one state of the repository, so it does not count.",
     "result": "A stage wrote figures that cannot be believed: they are missing, contradict the "
     "stored images, or belong to another experiment.",
-    "console": "What a program printed while it ran shows that it ran something nobody asked for, or "
-    "that both sides did not run the same. Figures of such a run mean nothing, however good.",
+    "console": "What a program printed while it ran shows that it ran something nobody asked for, "
+    "or that both sides did not run the same. Figures of such a run mean nothing, however good.",
     "manual": "The run needs a person who has not done, or not signed, their part. What ran until "
     "then is sealed; the machine found nothing wrong.",
     "recording": "The evidence could not be written down. Whatever the stages computed, there is "
@@ -189,7 +189,15 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         blocks = [blocks[0], *_blocking_checks(run)]
     else:
         blocks += _difference(run, blocker)
-    if blocker.fix and blocker.kind in {"stage", "gate", "guard", "result", "console", "manual", "recording"}:
+    if blocker.fix and blocker.kind in {
+        "stage",
+        "gate",
+        "guard",
+        "result",
+        "console",
+        "manual",
+        "recording",
+    }:
         blocks += [Gap(), Heading("Fix"), Code(blocker.fix)]
     blocks += [Gap(), Heading("What it means"), Para(MEANING.get(blocker.kind, MEANING["stage"]))]
     blocks += [Gap(), Heading("What to do next")]

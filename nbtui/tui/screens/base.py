@@ -56,6 +56,9 @@ class ModeScreen(Screen[None]):
         """Return what ``enter`` does here."""
         return next_step(model, self.MODE)
 
+    def do_next(self) -> None:
+        """Do what was announced, where the screen itself does it."""
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Let the app tell of an unexpected error in one of this screen's workers."""
         self.guide_app.tell_of(event.worker)
@@ -102,10 +105,15 @@ class ModeScreen(Screen[None]):
     def show(self, model: Model) -> None:
         """Bring everything up to date with the model."""
         self.query_one(RunHeader).show(model)
+        self.show_body(model)
+        self.show_announcement()
+        self.refresh_keys()
+
+    def show_announcement(self) -> None:
+        """Say what ``enter`` does now."""
+        model = self.guide_app.model
         last = model.run.last_event if model.run else ""
         self.query_one(NextBar).show(self.announce(model), last)
-        self.show_body(model)
-        self.refresh_keys()
 
     def refresh_keys(self) -> None:
         """Draw the footer again, but only when other actions are possible than before.

@@ -14,10 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Markdown, Static
 
 from nbtui.memo.danger import dangers
+from nbtui.memo.plan import StepKind
+from nbtui.run.events import Asked
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, render
 from nbtui.tui.model import PlanView
 from nbtui.tui.widgets.page import Page
-from nbtui.tui.words import duration
+from nbtui.tui.words import KINDS, duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,20 @@ class Dialog(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-def confirm_start(view: PlanView, commands: Mapping[str, tuple[str, ...]]) -> Dialog:
-    """Return the question before a run: every command as it will be executed."""
+def confirm_answer(asked: Asked) -> Dialog:
+    """Return the question before an answer's command runs: the command, what deviates, lint."""
+    blocks: list[Block] = [Code(asked.text), *(Bullet(line) for line in asked.details)]
+    choices = [Choice("y", "run it", "yes", "$success"), Choice("n", "ask again", "no")]
+    return Dialog("Run this command?", blocks, choices, "later")
+
+
+def confirm_start(
+    view: PlanView, commands: Mapping[str, tuple[str, ...]], *, led: bool = False
+) -> Dialog:
+    """Return the question before a run: every command as it will be executed.
+
+    A led run also waits for its operator at questions, manual steps and the signature.
+    """
     plan = view.plan
     blocks: list[Block] = [
         Para(
@@ -117,9 +131,20 @@ def confirm_start(view: PlanView, commands: Mapping[str, tuple[str, ...]]) -> Di
         blocks += [Pair("  DANGER", danger, "$error") for danger in dangers(step.command)]
         blocks += [Pair("  env", f"{k}={v}") for k, v in step.command.env.items()]
         blocks.append(Pair("  log", step.command.log))
-    return Dialog(
-        "Start the run?", blocks, [Choice("y", "start the run", "start", "$success")], "not now"
-    )
+    by_hand = [s for s in plan.steps if s.kind is not StepKind.RUNNABLE]
+    choices = [Choice("y", "start the run", "start", "$success")]
+    if led:
+        blocks += [Gap(), Heading("You are asked for", "the run waits for you there")]
+        blocks += [Bullet(s.title, KINDS[s.kind].glyph, KINDS[s.kind].style) for s in by_hand]
+        blocks.append(Bullet("your signature below the whole list", "□", "$accent"))
+        choices = [Choice("y", "lead the run", "lead", "$success")]
+    elif by_hand:
+        blocks += [
+            Gap(),
+            Heading("Left for a person", "6 leads through these too"),
+            *(Bullet(s.title, KINDS[s.kind].glyph, KINDS[s.kind].style) for s in by_hand),
+        ]
+    return Dialog("Lead a run?" if led else "Start the run?", blocks, choices, "not now")
 
 
 def confirm_cancel(*, again: bool) -> Dialog:

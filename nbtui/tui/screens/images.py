@@ -101,7 +101,11 @@ class ImagesScreen(ModeScreen):
 
     def announce(self, model: Model) -> Next:  # noqa: ARG002 - the base's signature
         """Return what ``enter`` does here."""
-        return Next(Go.BACK, "back to the verdict (esc)")
+        return Next(Go.HERE, "back to the verdict (esc)")
+
+    def do_next(self) -> None:
+        """Go back to the verdict."""
+        self.dismiss()
 
     def _find(self) -> None:
         pairs = find_pairs(self._bundle)

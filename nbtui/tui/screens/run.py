@@ -105,6 +105,10 @@ class RunScreen(ModeScreen):
         self._chosen = None if event.option_id == current else event.option_id
         self._show_stage(model, model.run, event.option_id)
 
+    def do_next(self) -> None:
+        """Follow the running stage."""
+        self.follow()
+
     def follow(self) -> None:
         """Go back to the running stage and the end of its log."""
         self._chosen = None

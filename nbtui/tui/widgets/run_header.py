@@ -45,6 +45,11 @@ def mode_mark(model: Model, mode: Mode) -> Mark:
             if model.run is None or model.active:
                 return WAITING
             return failed if model.run.phase is not Phase.CLEARED else done
+        case Mode.HISTORY:
+            return WAITING
+        case Mode.CHECKLIST:
+            asked = model.active and model.run is not None and model.run.waiting is not None
+            return Mark("?", "asks", "bold $warning") if asked else WAITING
 
 
 def _preflight_mark(model: Model, done: Mark, failed: Mark, now: Mark) -> Mark:
@@ -59,7 +64,7 @@ def _preflight_mark(model: Model, done: Mark, failed: Mark, now: Mark) -> Mark:
 
 
 class RunHeader(Widget):
-    """Run, branch, commit, host and state; below, the four modes as a way to walk."""
+    """Run, branch, commit, host and state; below, the modes as a way to walk."""
 
     ALLOW_SELECT = False
 
@@ -109,7 +114,7 @@ class RunHeader(Widget):
         parts = [Content(" ")]
         self._spans = []
         column = 1
-        wide = width >= 76
+        wide = width >= 100
         for mode in Mode:
             here = mode is self._mode
             mark = mode_mark(self._model, mode)
@@ -120,11 +125,8 @@ class RunHeader(Widget):
             state = Content.styled(f"{mark.glyph} ", mark.style)
             if here:
                 state = Content.styled(f"{mark.glyph} ", f"{mark.style} on $cursor-row")
-            joint = (
-                Content.styled(" ─── " if wide else " ", "$rule")
-                if mode.key != "4"
-                else Content("")
-            )
+            walked = mode in {Mode.PLAN, Mode.PREFLIGHT, Mode.RUN}
+            joint = Content.styled((" ─── " if walked else "     ") if wide else " ", "$rule")
             length = name.cell_length + state.cell_length
             self._spans.append((column, column + length, mode))
             column += length + cell_len(joint.plain)

@@ -14,13 +14,20 @@ from textual.widgets import Footer, Static
 from textual.widgets._footer import FooterKey
 from textual.worker import WorkerState
 
+from nbtui.checklist.sheet import Sheet, make_sheet
 from nbtui.errors import NbtuiError
+from nbtui.history.compare import Comparison, compare
+from nbtui.history.index import Index
+from nbtui.history.query import Query, find
+from nbtui.history.trends import trends
+from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
+from nbtui.store import RunState
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Facts, PlanView
-from nbtui.tui.services import Services
+from nbtui.tui.services import Past, Services
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.page import Page
 from tests.nbtui.tui.recorded import MEMO, START, good_checks, sample_plan
@@ -43,6 +50,8 @@ class Stage:
     asked: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
     exports: Path = Path("exports")
+    root: Path | None = None
+    """Where real bundles are; without it there is no history."""
 
     def services(self) -> Services:
         """Return services that replay this world."""
@@ -62,6 +71,13 @@ class Stage:
             view_file=self._view_file,
             fix=self._fix,
             exports=self.exports,
+            past=self._past,
+            compare=self._compare,
+            sheet=self._sheet,
+            lead=self._start,
+            attest=lambda _bundle, *said: self.asked.append(f"attest {said}"),
+            answer=lambda _bundle, *said: self.asked.append(f"answer {said}"),
+            confirm=lambda _bundle, *said: self.asked.append(f"confirm {said}"),
             now=self.now,
         )
 
@@ -101,6 +117,25 @@ class Stage:
         at = f":{line}" if line else ""
         sys.stdout.write(f"{'edited' if edit else 'viewed'} {path.name}{at}\n")
         sys.stdout.flush()
+
+    def _index(self) -> Index:
+        if self.root is None:
+            raise LookupError("this test has no bundles")
+        return Index(self.root, path=self.root / "index.sqlite")
+
+    def _past(self, query: Query) -> Past:
+        if self.root is None:
+            return Past()
+        with self._index() as index:
+            return Past(find(index, query), trends(index), self.root)
+
+    def _compare(self, a: str, b: str) -> Comparison:
+        with self._index() as index:
+            first, second = (next(index.records("bundle = ?", (n,))) for n in (a, b))
+            return compare(index, first, second)
+
+    def _sheet(self, plan: Plan, run: RunState | None) -> Sheet:
+        return make_sheet(plan, parse_memo(MEMO.encode(), name=plan.memo_name), Path(), {}, run)
 
     def _cancel(self, bundle: Path, force: bool) -> bool:
         self.asked.append(f"{'kill' if force else 'cancel'} {bundle.name}")

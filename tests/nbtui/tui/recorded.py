@@ -21,7 +21,7 @@ from nbtui.evidence.records import (
     StageOutcome,
     Verdict,
 )
-from nbtui.memo.plan import Comparison, Plan
+from nbtui.memo.plan import Comparison, Plan, encode
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run import events as ev
 from tests.nbtui.tui.recorded_plan import MEMO, STRATEGY, sample_plan
@@ -29,6 +29,7 @@ from tests.nbtui.tui.recorded_plan import MEMO, STRATEGY, sample_plan
 __all__ = ["MEMO", "sample_plan"]
 
 STAMP = "20261124T101500Z"
+PARAMETERS = "ad6d9e6e8d42f456" * 4
 START = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
 
 
@@ -241,7 +242,8 @@ class Recorder:
         metrics = tuple(
             Metric(name=n, value=v, source=f"summary.json#metrics.{n}") for n, v in figures.items()
         )
-        self.write(ev.ResultsCollected(collected=Collected(step_id=step_id, metrics=metrics)))
+        collected = Collected(step_id=step_id, metrics=metrics, parameter_hash=PARAMETERS)
+        self.write(ev.ResultsCollected(collected=collected))
         return self
 
     def report(self, name: str, text: str, what: str) -> "Recorder":
@@ -357,3 +359,29 @@ def cleared(root: Path) -> Recorder:
     run.report("phase_e_summary.md", "# Phase E: cleared\n", "summary")
     run.end_stage("06-summary", 0.1, 0)
     return run.end(Verdict.CLEARED, 0)
+
+
+def led(root: Path, what: str = "attest") -> Recorder:
+    """Record a led run that waits for its operator."""
+    run = running(root)
+    run.end_stage("04-nb-compare", 6.4, 1_430_000_000)
+    run.stage("05-pytest", b"1 passed in 3.11s\n", 3.0, 804_000_000)
+    run.end_stage("05-pytest", 3.4, 804_000_000)
+    step_id = "sign-off" if what == "sign-off" else "07-ledger"
+    text = "the whole checklist" if what == "sign-off" else "Update the ledgers (Phase E2)"
+    run.write(ev.Asked(step_id=step_id, what=what, text=text))
+    return run
+
+
+def several(root: Path) -> tuple[Path, ...]:
+    """Record a cleared run and two that blocked with the same figure, each with its plan."""
+    bundles = []
+    makers = ((cleared, "20261122T081500Z"), (gate_blocked, "20261123T091500Z"))
+    for make, stamp in (*makers, (gate_blocked, "20261124T101500Z")):
+        bundle = make(root).bundle
+        (bundle / "plan.json").write_bytes(encode(sample_plan()))
+        target = bundle.with_name(stamp)
+        if target != bundle:
+            bundle.rename(target)
+        bundles.append(target)
+    return tuple(bundles)

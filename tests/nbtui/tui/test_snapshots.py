@@ -6,6 +6,7 @@ so. To accept new pictures: ``pytest tests/nbtui/tui/test_snapshots.py --snapsho
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,10 @@ STATES: dict[str, tuple[Stage, Record | None, tuple[str, ...]]] = {
     "running": (Stage(seconds=13.5), recorded.running, ()),
     "blocked": (Stage(), recorded.gate_blocked, ()),
     "cleared": (Stage(), recorded.cleared, ()),
+    "history": (Stage(), None, ("5", "space", "down")),
+    "compare": (Stage(), None, ("5", "space", "down", "down", "space", "c")),
+    "checklist": (Stage(), recorded.led, ("6",)),
+    "attest": (Stage(), recorded.led, ("6", "enter")),
     "images": (Stage(), with_images, ("i", "v", "v", "w", "o")),
 }
 
@@ -71,6 +76,9 @@ async def test_state(
 ) -> None:
     world, record, keys = STATES[state]
     bundle = record(tmp_path).bundle if record else None
+    if state in {"history", "compare"}:
+        recorded.several(tmp_path)
+        world = replace(world, root=tmp_path)
     app = world.app(attach=bundle)
     async with app.run_test(size=size) as pilot:
         await idle(pilot)

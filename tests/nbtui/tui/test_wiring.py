@@ -159,6 +159,6 @@ def test_a_pager_that_takes_a_line_gets_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pager: str, at: list[str]
 ) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(wiring.subprocess, "run", lambda words, **_: started.append(words))
+    monkeypatch.setattr("subprocess.run", lambda words, **_: started.append(words))
     wiring.view_file(tmp_path / "log", {"PAGER": f"/opt/bin/{pager} -S"}, edit=False, line=7)
     assert started == [[f"/opt/bin/{pager}", "-S", *at, str(tmp_path / "log")]]
