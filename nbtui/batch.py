@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from nbtui import vcs
+from nbtui import step_summary, vcs
+from nbtui.durable import dump_json
 from nbtui.errors import NbtuiError, NotConfirmedError
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
@@ -169,7 +170,10 @@ def approve(options: Options, env: Mapping[str, str]) -> int:
         root=str(root),
     )
     approvals.record(approval, env)
-    out.line(f"approved sha256:{approval.digest} by {approval.by}")
+    if options.as_json:
+        out.raw(dump_json(approval).decode())
+    else:
+        out.line(f"approved sha256:{approval.digest} by {approval.by}")
     named = f" --plan {options.plan}" if options.plan else ""
     err.line(f"next: nbtui --batch{named}")
     return int(ExitCode.CLEARED)
@@ -353,10 +357,19 @@ class Viewer:
             self._out.line(f"verdict: {word}", good=state.verdict is Verdict.CLEARED)
             self._out.line(f"bundle: {self._bundle}")
         self._err.line(_advice(state))
+        self._show_in_github(state)
         stopped = [n for n in self._signals.received if n != signal.SIGHUP]
         if self._owns and stopped and state.verdict is not Verdict.CLEARED:
             return int(_ENDED_BY[stopped[0]])
         return ExitCode.INTERRUPTED if state.exit_code is None else state.exit_code
+
+    def _show_in_github(self, state: RunState) -> None:
+        """Let a workflow's page show the verdict's reasons; only the face that started it does."""
+        name = next((n for n, what in reversed(state.files) if what == "phase summary"), "")
+        if self._owns and step_summary.VARIABLE in os.environ:
+            problem = step_summary.append(os.environ, step_summary.of_run(self._bundle, name))
+            if problem:
+                self._err.line(problem)
 
 
 def _worth_a_line(event: events.AnyEvent) -> bool:

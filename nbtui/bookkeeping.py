@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbtui.durable import dump_json, write_text
+from nbtui.durable import dump_json, sha256_file, write_text
 from nbtui.errors import BundleError, ConfigError
+from nbtui.evidence.manifest import MANIFEST
 from nbtui.evidence.text import figure, one_line, printable
 from nbtui.exit_codes import ExitCode
 from nbtui.ledger.model import Item, Row, State
@@ -105,6 +106,7 @@ def attempt_of(state: RunState, root: Path) -> Attempt:
         artifacts=tuple(_artifacts(state, root)),
         commit=state.facts.get("git_sha", ""),
         follows=_next(state),
+        seal=_seal(state.bundle),
     )
 
 
@@ -116,6 +118,12 @@ def _artifacts(state: RunState, root: Path) -> Iterator[str]:
     for path, _ in state.files:
         if path.endswith("_summary.md") or path == "blockers.md":
             yield f"{name}/{path}"
+
+
+def _seal(bundle: Path) -> str:
+    """Return the hash of the bundle's seal; empty while it is not sealed."""
+    path = bundle / MANIFEST
+    return sha256_file(path) if path.is_file() else ""
 
 
 def _next(state: RunState) -> str:

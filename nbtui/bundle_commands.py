@@ -80,15 +80,27 @@ Examples:
 )
 @click.option("--ask-passphrase", is_flag=True, help="Ask for the passphrase of a PEM key.")
 @root_option
+@json_option
 @click.pass_context
 def sign(
-    ctx: click.Context, *, bundle: str | None, key: Path, ask_passphrase: bool, root: Path | None
+    ctx: click.Context,
+    *,
+    bundle: str | None,
+    key: Path,
+    ask_passphrase: bool,
+    root: Path | None,
+    as_json: bool,
 ) -> int:
     """Sign a sealed bundle (default: the newest): its attestation, and so all of it."""
     from nbtui.verify.face import sign as add  # noqa: PLC0415
 
     said = click.prompt("Passphrase", hide_input=True, err=True) if ask_passphrase else None
-    return add(_folder(ctx, bundle, root), key, said.encode() if said else None)
+    target = add(_folder(ctx, bundle, root), key, said.encode() if said else None)
+    if wants_json(ctx, as_json):
+        print_json({"bundle": str(target.parent), "signature": target.name})
+    else:
+        click.echo(f"signed {target.parent.name}: {target.name}")
+    return int(ExitCode.CLEARED)
 
 
 @click.command(

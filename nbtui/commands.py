@@ -183,6 +183,7 @@ def plan(
 @plan_option
 @click.option("--yes", is_flag=True, help="Approve without being asked.")
 @root_option
+@json_option
 @click.pass_context
 def approve(
     ctx: click.Context,
@@ -192,6 +193,7 @@ def approve(
     plan_file: Path | None,
     yes: bool,
     root: Path | None,
+    as_json: bool,
 ) -> int:
     """Show a plan and record its approval by hash; run nothing.
 
@@ -201,7 +203,9 @@ def approve(
     from nbtui.batch import approve as record  # noqa: PLC0415
 
     start = start_of(root or ctx.obj["root"])
-    return record(Options(start, memo or ctx.obj["memo"], plan_file, yes, digest), os.environ)
+    wanted = memo or ctx.obj["memo"]
+    options = Options(start, wanted, plan_file, yes, digest, wants_json(ctx, as_json))
+    return record(options, os.environ)
 
 
 @group.command()
@@ -273,6 +277,7 @@ def preflight(ctx: click.Context, *, memo: Path | None, root: Path | None, as_js
 )
 @click.option("--interactive", is_flag=True, help="Lead through the steps and record a run.")
 @root_option
+@json_option
 @click.pass_context
 def checklist(
     ctx: click.Context,
@@ -282,6 +287,7 @@ def checklist(
     form: str,
     interactive: bool,
     root: Path | None,
+    as_json: bool,
 ) -> int:
     """Print the plan as a checklist to work through by hand, or be led through it."""
     if interactive:
@@ -299,7 +305,10 @@ def checklist(
     else:
         prepared = _prepared(ctx, memo, root, ask=False)
         sheet = make_sheet(prepared.plan, prepared.memo, prepared.project.root, os.environ)
-    click.echo(printable(FORMATS[form](sheet)))
+    if wants_json(ctx, as_json):
+        print_json(sheet)
+    else:
+        click.echo(printable(FORMATS[form](sheet)))
     return int(ExitCode.CLEARED)
 
 

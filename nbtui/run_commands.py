@@ -91,13 +91,19 @@ def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> None:
 @stamp_argument
 @root_option
 @click.option("--force", is_flag=True, help="End the stage at once, without grace.")
+@json_option
 @click.pass_context
-def cancel(ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool) -> int:
+def cancel(
+    ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool, as_json: bool
+) -> int:
     """Stop a run (default: the newest); its bundle is sealed as cancelled."""
     from nbtui.run.launch import cancel as stop  # noqa: PLC0415
 
     bundle = bundle_of(ctx, stamp, root)
-    if not stop(bundle, force=force):
+    asked = stop(bundle, force=force)
+    if wants_json(ctx, as_json):
+        print_json({"stamp": bundle.name, "asked": asked, "force": force})
+    if not asked:
         click.echo(f"{bundle.name} is not running", err=True)
         return int(ExitCode.NOTHING_TO_DO)
     click.echo(f"asked {bundle.name} to stop; nbtui attach {bundle.name} shows it", err=True)

@@ -218,10 +218,11 @@ def _next(facts: RunFacts) -> str:
         return "## Next action\n\nSee blockers.md: a decision of the supervisor is needed.\n"
     return (
         "## Next action\n\n"
-        "The gate is clear. Archive this folder, enter STAMP, verdict and the SHA-256 of "
-        "`SHA256SUMS` in the ledger, and leave the folder out of version control.\n\n"
-        f"Check it at any time: `cd {shlex.quote(str(facts.bundle))} && "
-        "sha256sum -c --strict SHA256SUMS`\n"
+        "The gate is clear. Archive this folder, enter the run in the ledger "
+        "(`nbtui ledger --patch`: the commit then vouches for the hash of `SHA256SUMS`), and "
+        "leave the folder out of version control.\n\n"
+        f"Check it at any time: `nbtui verify {facts.stamp}`, or, without nbtui, "
+        f"`python3 {shlex.quote(str(facts.bundle / 'verify.py'))}`\n"
     )
 
 

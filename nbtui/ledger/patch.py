@@ -40,17 +40,20 @@ class Attempt:
     commit: str
     follows: str
     """What comes next."""
+    seal: str = ""
+    """SHA-256 of ``SHA256SUMS``: the commit of this line is a witness of the bundle."""
 
 
 def attempt_line(item: Item, attempt: Attempt) -> str:
     """Return the line that enters an attempt into an item's history."""
     why = f": {attempt.reason}" if attempt.reason else ""
     metrics = "; ".join(attempt.metrics) or "none"
+    seal = f" SHA256SUMS `{attempt.seal}`." if attempt.seal else ""
     paths = ", ".join(f"`{path}`" for path in attempt.artifacts) or "none"
     return (
         f"* [{attempt.date}] Attempt #{item.next_attempt} — Result: "
         f"{_RESULT[attempt.verdict]}{why}. Metrics: {metrics}. Artifacts: {paths}. "
-        f"Git SHA {attempt.commit or 'unknown'}. Next: {attempt.follows}"
+        f"Git SHA {attempt.commit or 'unknown'}.{seal} Next: {attempt.follows}"
     )
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from nbtui import step_summary
 from nbtui.durable import dump_json, write_bytes
 from nbtui.errors import BundleError, ConfigError
 from nbtui.evidence import bundled_verify as hashes
@@ -48,6 +49,9 @@ def run(
         code = ExitCode.VERIFY_FAILED
     elif verdict_misses:
         code = ExitCode.BLOCKED
+    problem = step_summary.append(os.environ, _markdown(report, code))
+    if problem:
+        sys.stderr.write(f"{problem}\n")
     if as_json:
         record = {
             **_plain(report),
@@ -78,6 +82,19 @@ def integrity(report: Report) -> str:
     return "intact, and every claim that can be derived again was"
 
 
+def _markdown(report: Report, code: ExitCode) -> str:
+    """Return the report for a workflow's page: what is wrong first, the rest counted."""
+    lines = [
+        f"## Verification of {report.stamp}: exit {int(code)}\n",
+        f"- integrity: {integrity(report)}",
+        f"- verdict: {report.verdict or 'none that can be read'}",
+        f"- {len(report.of(Status.OK))} claims hold",
+    ]
+    wrong = (*report.of(Status.BAD), *report.of(Status.UNKNOWN), *report.of(Status.NOTE))
+    lines += [f"- `{_line(finding)}`" for finding in wrong]
+    return "\n".join(lines) + "\n"
+
+
 def _plain(report: Report) -> dict[str, object]:
     return {name: getattr(report, name) for name in report.__struct_fields__}
 
@@ -88,8 +105,10 @@ def _line(finding: Finding) -> str:
     return printable(f"{_WORDS[finding.status]:6} {finding.level.value:11} {text}")
 
 
-def sign(bundle: Path, key: Path, passphrase: bytes | None = None) -> int:
+def sign(bundle: Path, key: Path, passphrase: bytes | None = None) -> Path:
     """Sign the attestation of an intact bundle with an Ed25519 or an SSH key.
+
+    Returns the file that holds the signature.
 
     Raises
     ------
@@ -116,8 +135,7 @@ def sign(bundle: Path, key: Path, passphrase: bytes | None = None) -> int:
         before = target.read_bytes() if target.exists() else b""
         line = keys.envelope(statement.read_bytes(), key, passphrase)
         write_bytes(target, before + line, mode=0o444)
-    sys.stdout.write(f"signed {bundle.name}: {target.name}\n")
-    return int(ExitCode.CLEARED)
+    return target
 
 
 def _is_ssh(key: Path) -> bool:

@@ -59,7 +59,7 @@ def test_unsigned_is_a_fact_and_no_failure_unless_required(bundle_copy: Path) ->
 
 def test_a_trusted_key_is_named(bundle_copy: Path, key: tuple[Path, Path]) -> None:
     secret, public = key
-    assert sign(bundle_copy, secret) == 0
+    assert sign(bundle_copy, secret).name == "attestation.intoto.jsonl"
     found = signatures(bundle_copy, public)
     assert [f.status for f in found] == [Status.OK]
     assert "lab.pub" in found[0].what
