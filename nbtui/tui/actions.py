@@ -13,7 +13,8 @@ from nbtui.tui.guide import Mode
 
 APP = "app"
 IMAGES = "images"
-"""Inside Results."""
+DIAGNOSIS = "diagnosis"
+"""Both inside Results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,26 @@ _IN_MODES = (
         (_RESULTS,),
         "images",
     ),
+    Action(
+        "diagnose",
+        ("x",),
+        "Diagnose",
+        "Search for the cause, cheapest question first; asks whether programs may run.",
+        (_RESULTS,),
+        "diagnose",
+    ),
+)
+
+_IN_DIAGNOSIS = (
+    Action("back", ("escape",), "Back", "Go back to the verdict.", (DIAGNOSIS, IMAGES)),
+    Action(
+        "copy_confirmation",
+        ("y",),
+        "Copy the command",
+        "Copy the command that shows the cause.",
+        (DIAGNOSIS,),
+        "copy command",
+    ),
 )
 
 _IN_HISTORY = (
@@ -307,7 +328,6 @@ _IN_CHECKLIST = (
 )
 
 _IN_IMAGES = (
-    Action("back", ("escape",), "Back", "Go back to the verdict.", (IMAGES,)),
     Action(
         "next_view",
         ("v",),
@@ -348,8 +368,10 @@ _IN_IMAGES = (
     ),
 )
 
-ACTIONS: tuple[Action, ...] = _EVERYWHERE + _IN_MODES + _IN_HISTORY + _IN_CHECKLIST + _IN_IMAGES
-PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES)
+ACTIONS: tuple[Action, ...] = (
+    _EVERYWHERE + _IN_MODES + _IN_HISTORY + _IN_CHECKLIST + _IN_DIAGNOSIS + _IN_IMAGES
+)
+PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS)
 """Everything an action may belong to, in the order of the documentation."""
 
 

@@ -333,6 +333,22 @@ class NbtuiApp(App[int]):
         """Import what pictures need while the operator reads the verdict."""
         import nbtui.tui.screens.images  # noqa: F401, PLC0415  (NumPy takes a tenth of a second)
 
+    def ask_diagnosis(self) -> None:
+        """Ask whether programs may run, then search for the cause of the run on show."""
+        bundle = self.model.bundle
+        if bundle is None:
+            return
+
+        def answer(value: str | None) -> None:
+            if value is None:
+                return
+            # The diagnosis measures images; who asks for none does not wait for NumPy.
+            from nbtui.tui.screens.diagnosis import DiagnosisScreen  # noqa: PLC0415
+
+            self.push_screen(DiagnosisScreen(bundle, run_programs=value == "run"))
+
+        self.push_screen(dialogs.ask_diagnosis(), answer)
+
     def show_images(self) -> None:
         """Show the images of the run on show."""
         # Who looks at no image does not wait for NumPy.

@@ -50,6 +50,9 @@ class Guiding(Protocol):
     def open_run(self, bundle: Path) -> None:
         """Show a run, live or long over."""
 
+    def ask_diagnosis(self) -> None:
+        """Ask whether programs may run, then search for the cause."""
+
     def show_images(self) -> None:
         """Show the images of the run on show."""
 

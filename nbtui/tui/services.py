@@ -17,6 +17,8 @@ from nbtui.tui.model import Facts, PlanView
 
 if TYPE_CHECKING:
     from nbtui.checklist.sheet import Sheet
+    from nbtui.diagnose.examine import Say
+    from nbtui.explaining import Explanation
     from nbtui.history.compare import Comparison
     from nbtui.history.query import Query
     from nbtui.history.records import RunRecord
@@ -38,6 +40,10 @@ def _no_past(_query: "Query") -> Past:
 
 def _no_sheet(plan: Plan, _run: RunState | None) -> "Sheet":
     raise BundleError("there is no checklist here", where=plan.memo_name)
+
+
+def _no_explanation(bundle: Path, _run: bool, _say: "Say") -> "Explanation":
+    raise BundleError("there is no diagnosis here", where=str(bundle))
 
 
 def _no_lead(plan: Plan) -> Path:
@@ -95,6 +101,8 @@ class Services:
     """Answer a step's question: text, what becomes of the step, name."""
     confirm: Callable[[Path, str, bool], None] = _nobody_listens
     """Say whether the command that an answer made is to run."""
+    explain: Callable[[Path, bool, "Say"], "Explanation"] = _no_explanation
+    """Why a run's two sides differ: its bundle, whether programs may run, who hears of steps."""
     exports: Path = Path("reports") / "exports"
     """Where exported pictures go: outside of every bundle, in a folder that git ignores."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -7,30 +7,26 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
-from nbtui.checklist.sheet import Sheet, make_sheet
 from nbtui.errors import BundleError, NbtuiError
-from nbtui.history.compare import Comparison, compare
-from nbtui.history.query import Query, find
-from nbtui.history.trends import trends
-from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan, decode
 from nbtui.preflight import registry
 from nbtui.preflight.model import Context
 from nbtui.project import Project
-from nbtui.remembering import open_index, record_of
 from nbtui.run import accepted, catalog, inbox, launch
 from nbtui.run.environment import resolve_program
 from nbtui.run.operator import How, identity
 from nbtui.run.prepare import prepare
 from nbtui.run.recover import recover
-from nbtui.store import RunState, read
+from nbtui.store import read
+from nbtui.tui import looking
 from nbtui.tui.model import Facts, PlanView
-from nbtui.tui.services import Past, Services
+from nbtui.tui.services import Services
 from nbtui.vcs import work_tree
 
 REMEMBERED_RUNS = 5
@@ -77,24 +73,6 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
     def lead(plan: Plan) -> Path:
         return start(plan, identity(project.root, env) or "operator")
 
-    def sheet(plan: Plan, run: RunState | None) -> Sheet:
-        if run is not None and (run.bundle / "memo.md").is_file():
-            memo = parse_memo((run.bundle / "memo.md").read_bytes(), name=plan.memo_name)
-        else:
-            memo = prepare(project.root, memo_path, ask=False).memo
-        return make_sheet(plan, memo, project.root, env, run)
-
-    def past(query: Query) -> Past:
-        with open_index(project, env) as index:
-            return Past(find(index, query), trends(index), project.root)
-
-    def compared(a: str, b: str) -> Comparison:
-        with open_index(project, env) as index:
-            first, second = (
-                record_of(index, project, str(project.root / bundle)) for bundle in (a, b)
-            )
-            return compare(index, first, second)
-
     def context(plan: Plan) -> Context:
         return Context(root=project.root, plan=plan, env=env, settings=project.settings)
 
@@ -112,8 +90,9 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         forecast=lambda plan: durations(project, plan),
         commands=lambda plan: resolved_commands(project.root, plan, env),
         fix=fix,
-        past=past,
-        sheet=sheet,
+        past=partial(looking.past, project, env),
+        explain=partial(looking.explain, project, env),
+        sheet=partial(looking.sheet, project, memo_path, env),
         lead=lead,
         attest=lambda bundle, step, done, note, by, initials: inbox.attest(
             bundle, step, done=done, note=note, by=by, initials=initials
@@ -122,7 +101,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
             bundle, step, text, how=How(how), by=by
         ),
         confirm=lambda bundle, step, yes: inbox.confirm(bundle, step, yes=yes),
-        compare=compared,
+        compare=partial(looking.compared, project, env),
         exports=project.root / project.settings.reports / "exports",
         view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )

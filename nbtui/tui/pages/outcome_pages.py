@@ -48,6 +48,7 @@ NEXT = {
     ),
     "gate": (
         "Do not rerun blindly and do not lower the threshold: that needs the supervisor.",
+        "x searches for the cause and ends with one sentence and one command that shows it.",
         "i shows both images and where they differ; w there goes to the worst pixel.",
         "Hand blockers.md to the supervisor: y copies its path.",
         "After a change to the code, a makes a new attempt with a new STAMP.",
@@ -62,7 +63,7 @@ NEXT = {
     ),
     "console": (
         "Compare found and expected above: an option, a default or a forgotten file differs.",
-        "l opens the stage's log; i shows both images.",
+        "x searches for the cause; l opens the stage's log; i shows both images.",
         "Mend the command or the folder, then a makes a new attempt with a new STAMP.",
     ),
     "manual": (

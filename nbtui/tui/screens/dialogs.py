@@ -176,6 +176,21 @@ def confirm_leave() -> Dialog:
     )
 
 
+def ask_diagnosis() -> Dialog:
+    """Return the question whether the search for a cause may run the two programs."""
+    return Dialog(
+        "Search for the cause?",
+        [
+            Para("What the run left is read first: reports, hashes, images. Nothing is changed."),
+            Gap(),
+            Bullet("r: if these do not explain it, both programs are run again, small and traced, "
+                   "in an empty folder.", "▸", "$accent"),
+            Bullet("o: only what the run left is read.", "▸", "$accent"),
+        ],
+        [Choice("r", "may run programs", "run"), Choice("o", "only read", "read")],
+    )  # fmt: skip
+
+
 def choose_export(folder: str) -> Dialog:
     """Return the question in which form to write what is shown."""
     return Dialog(

@@ -97,6 +97,10 @@ class ResultsScreen(ModeScreen):
         """Look at the images of the bundle."""
         self.guide_app.show_images()
 
+    def action_diagnose(self) -> None:
+        """Search for the cause."""
+        self.guide_app.ask_diagnosis()
+
     def action_new_attempt(self) -> None:
         """Go back to preflight for a new run."""
         self.guide_app.new_attempt()
@@ -111,6 +115,8 @@ class ResultsScreen(ModeScreen):
                 return log_of_interest(model.run) is not None
             case "copy_path" | "images":
                 return model.run is not None
+            case "diagnose":
+                return model.run is not None and model.run.ended
             case "new_attempt":
                 return model.run is not None and not model.active
             case _:

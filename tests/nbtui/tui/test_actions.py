@@ -8,6 +8,7 @@ import pytest
 from nbtui.tui.actions import (
     ACTIONS,
     APP,
+    DIAGNOSIS,
     IMAGES,
     PLACES,
     actions_for,
@@ -19,6 +20,7 @@ from nbtui.tui.actions import (
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.pages.key_page import key_blocks
 from nbtui.tui.screens.base import help_text
+from nbtui.tui.screens.diagnosis import DiagnosisScreen
 from nbtui.tui.screens.images import ImagesScreen
 
 INSIDE = tuple(place for place in PLACES if place != APP)
@@ -28,7 +30,8 @@ DOCS = Path(__file__).parents[3] / "docs" / "app.md"
 def _owner(place: str) -> type[object]:
     if place == APP:
         return NbtuiApp
-    screen = ImagesScreen if place == IMAGES else NbtuiApp.MODES[place]
+    inside: dict[str, type[object]] = {IMAGES: ImagesScreen, DIAGNOSIS: DiagnosisScreen}
+    screen = inside.get(place) or NbtuiApp.MODES[place]
     assert isinstance(screen, type)
     return screen
 
