@@ -28,6 +28,7 @@ from nbtui.options import (
     wants_json,
 )
 from nbtui.run_commands import RUN_COMMANDS
+from nbtui.selftest_commands import SELFTEST_COMMANDS
 
 if TYPE_CHECKING:
     from nbtui.run.prepare import Prepared
@@ -344,7 +345,14 @@ def ledger(
     return show(project, text, bundle, Wish(patch, output, wants_json(ctx, as_json)))
 
 
-for _command in (*RUN_COMMANDS, *HISTORY_COMMANDS, *BUNDLE_COMMANDS, *DIAGNOSE_COMMANDS):
+_ALL = (
+    *RUN_COMMANDS,
+    *HISTORY_COMMANDS,
+    *BUNDLE_COMMANDS,
+    *DIAGNOSE_COMMANDS,
+    *SELFTEST_COMMANDS,
+)
+for _command in _ALL:
     group.add_command(_command)
 
 

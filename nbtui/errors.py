@@ -69,5 +69,11 @@ class LockHeldError(NbtuiError):
     exit_code = ExitCode.TEMPORARY
 
 
+class SelfTestError(NbtuiError):
+    """The gates cannot be tested here: a program is missing or cannot run."""
+
+    exit_code = ExitCode.NOT_STARTED
+
+
 class VcsError(NbtuiError):
     """git is missing or does not answer for this folder."""

@@ -12,6 +12,7 @@ import msgspec
 from nbtui.errors import MemoError
 from nbtui.memo import gates as gates_of
 from nbtui.memo import planfile
+from nbtui.memo.advisory import advisory
 from nbtui.memo.asserted import Read
 from nbtui.memo.citations import Cited
 from nbtui.memo.commandline import resolve_command
@@ -199,7 +200,8 @@ def _gates(
     runnable = [s for s in steps if s.kind is StepKind.RUNNABLE]
     said = (*strategy, *gates_of.from_memo(memo), *gates_of.from_citations(cited))
     own = gates_of.from_commands(runnable, memo.name, said, read)
-    return gates_of.merge((*said, *own), runnable)
+    asked = gates_of.merge((*said, *own), runnable)
+    return (*asked, *advisory(runnable, asked))
 
 
 def _inline(memo: Memo, key: SectionKey) -> str:

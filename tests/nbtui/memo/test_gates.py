@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbtui.memo import citations
+from nbtui.memo.advisory import SOURCE as ADVISORY
 from nbtui.memo.compile import compile_plan
 from nbtui.memo.gates import from_memo, merge
 from nbtui.memo.model import Memo
@@ -108,10 +109,15 @@ def plan_with(rows: list[Row], *, extra: str = "") -> Plan:
 OWN = "0.999 (default of nb-compare)"
 
 
+def own(plan: Plan) -> list[GateSpec]:
+    """Return the gates that somebody asked for."""
+    return [g for g in plan.gates if g.source != ADVISORY]
+
+
 def test_a_row_for_one_case_holds_at_that_comparison_only() -> None:
     rows = [Row("all", "compare", value=0.9995), Row("one", "compare canon", value=0.9999)]
     plan = plan_with(rows)
-    found = {g.id: g for g in plan.gates}
+    found = {g.id: g for g in own(plan)}
     assert found["one"].steps == ("01-compare",)
     assert found["one"].overrides == ("0.9995 (s.md:7)", OWN)
     assert found["all"].steps == ("02-compare",)
@@ -122,19 +128,19 @@ def test_a_row_for_one_case_holds_at_that_comparison_only() -> None:
 def test_the_memo_may_be_stricter_than_the_table_but_never_looser() -> None:
     row = Row("t", "compare", value=0.9995)
     looser = plan_with([row], extra="Next Up: comparison corr >= 0.5\n")
-    assert [(g.threshold, g.overrides) for g in looser.gates] == [(0.9995, ("0.5 (m:6)", OWN))]
+    assert [(g.threshold, g.overrides) for g in own(looser)] == [(0.9995, ("0.5 (m:6)", OWN))]
     stricter = plan_with([row], extra="Next Up: comparison corr >= 0.9999\n")
-    assert [(g.threshold, g.overrides) for g in stricter.gates] == [
+    assert [(g.threshold, g.overrides) for g in own(stricter)] == [
         (0.9999, ("0.9995 (s.md:7)", OWN))
     ]
 
 
 def test_a_tool_that_is_stricter_than_everybody_sets_the_gate() -> None:
     plan = plan_with([Row("t", "compare", value=0.9)])
-    assert {(g.threshold, g.source, g.overrides) for g in plan.gates} == {
+    assert {(g.threshold, g.source, g.overrides) for g in own(plan)} == {
         (0.999, "default of nb-compare", ("0.9 (s.md:7)",))
     }
-    assert not plan_with([]).gates  # its default alone is no demand
+    assert not own(plan_with([]))  # its default alone is no demand
 
 
 def test_a_reported_row_never_replaces_a_binding_one() -> None:
@@ -142,7 +148,7 @@ def test_a_reported_row_never_replaces_a_binding_one() -> None:
         Row("hard", "compare", value=0.9995),
         Row("soft", "compare", value=0.9999, binding=False),
     ]
-    assert {(g.id, g.binding) for g in plan_with(rows).gates} == {("hard", True), ("soft", False)}
+    assert {(g.id, g.binding) for g in own(plan_with(rows))} == {("hard", True), ("soft", False)}
 
 
 @pytest.mark.parametrize(
@@ -156,8 +162,8 @@ def test_a_reported_row_never_replaces_a_binding_one() -> None:
 )
 def test_acceptance_rows_hold_at_their_own_test(applies_to: str, held: bool) -> None:
     plan = plan_with([Row("x", applies_to)])
-    assert bool(plan.gates) is held
-    assert all(g.role is Role.PYTEST and g.steps == ("03-pytest",) for g in plan.gates)
+    assert bool(own(plan)) is held
+    assert all(g.role is Role.PYTEST and g.steps == ("03-pytest",) for g in own(plan))
 
 
 def step(role: Role) -> Step:
