@@ -22,14 +22,15 @@ from nbtui.exit_codes import ExitCode
 from nbtui.listing import asked_text, earlier_text, findings_text, plan_text
 from nbtui.memo.danger import dangers
 from nbtui.memo.plan import StepKind
+from nbtui.narration import describe
 from nbtui.remembering import recalled
 from nbtui.run import approvals, events, launch
-from nbtui.run.catalog import is_sealed
+from nbtui.run.catalog import find_bundle, is_sealed
 from nbtui.run.clock import SYSTEM, iso_ms
 from nbtui.run.forecast import forecasts_of
 from nbtui.run.prepare import Prepared, prepare
 from nbtui.run.recover import recover
-from nbtui.store import JournalFollower, RunState, describe
+from nbtui.store import JournalFollower, RunState
 
 POLL_S = 0.1
 ALIVE_EVERY_S = 0.5
@@ -53,6 +54,8 @@ class Options:
     approve: str | None = None
     as_json: bool = False
     colour: bool = False
+    resume: str | None = None
+    """STAMP of an interrupted run whose completed stages may be taken over."""
 
 
 class Output:
@@ -127,7 +130,11 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     confirm(options, prepared, env, err)
     signals = Signals()
     signals.install()
-    bundle = launch.start(prepared, env)
+    project = prepared.project
+    resume = None
+    if options.resume is not None:
+        resume = find_bundle(project.root, options.resume, project.settings.reports)
+    bundle = launch.start(prepared, env, resume=resume)
     err.line(f"\nbundle {bundle}")
     viewer = Viewer(bundle, out, err, signals, as_json=options.as_json, owns=True)
     return viewer.follow()
@@ -353,7 +360,7 @@ class Viewer:
     def _finish(self) -> int:
         state = self._follower.state
         if not self._json:
-            word = state.verdict.value if state.verdict else "open"
+            word = state.verdict_words if state.verdict else "open"
             self._out.line(f"verdict: {word}", good=state.verdict is Verdict.CLEARED)
             self._out.line(f"bundle: {self._bundle}")
         self._err.line(_advice(state))

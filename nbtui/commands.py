@@ -56,6 +56,9 @@ Examples:
 @plan_option
 @click.option("--yes", is_flag=True, help="Run the commands of the plan without asking.")
 @click.option("--approve", metavar="sha256:HASH", help="Run if the plan has this hash.")
+@click.option(
+    "--resume", metavar="STAMP", help="Take over completed stages of this interrupted run."
+)
 @json_option
 @root_option
 @click.option("--debug", is_flag=True, help="Show a traceback when the tool itself fails.")
@@ -70,6 +73,7 @@ def group(
     plan_file: Path | None,
     yes: bool,
     approve: str | None,
+    resume: str | None,
     as_json: bool,
     root: Path | None,
     debug: bool,
@@ -81,16 +85,16 @@ def group(
     """
     ctx.obj = {"memo": memo, "root": root, "json": as_json, "no_color": no_color, "debug": debug}
     if ctx.invoked_subcommand is not None:
-        if batch or yes or approve:
-            raise click.UsageError("--batch, --yes and --approve go without a command")
+        if batch or yes or approve or resume:
+            raise click.UsageError("--batch, --yes, --approve and --resume go without a command")
         return None
-    if not batch and (yes or approve or as_json or plan_file):
-        raise click.UsageError("--plan, --yes, --approve and --json go with --batch")
+    if not batch and (yes or approve or resume or as_json or plan_file):
+        raise click.UsageError("--plan, --yes, --approve, --resume and --json go with --batch")
     if batch:
         from nbtui.batch import Options, run  # noqa: PLC0415
 
         colour = colour_of(no_color)
-        options = Options(start_of(root), memo, plan_file, yes, approve, as_json, colour)
+        options = Options(start_of(root), memo, plan_file, yes, approve, as_json, colour, resume)
         return run(options, os.environ)
     if sys.stdin.isatty() and sys.stdout.isatty():
         if os.environ.get("TERM") == "dumb":

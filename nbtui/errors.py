@@ -63,6 +63,12 @@ class BundleError(NbtuiError):
     exit_code = ExitCode.VERIFY_FAILED
 
 
+class SignOffError(NbtuiError):
+    """A sign-off is missing, not valid, or asked for what nobody can waive."""
+
+    exit_code = ExitCode.WAITING
+
+
 class LockHeldError(NbtuiError):
     """Another run holds the machine lock."""
 

@@ -11,10 +11,11 @@ from nbtui.memo.danger import dangers
 from nbtui.memo.guards import HELD
 from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
+from nbtui.narration import describe, describe_gate
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run.environment import left_to_the_shell, resolve_program
 from nbtui.run.forecast import Forecast
-from nbtui.store import RunState, StageState, StageStatus, describe_gate
+from nbtui.store import RunState, StageState, StageStatus
 
 
 def plan_text(
@@ -152,7 +153,7 @@ def check_line(result: CheckResult) -> str:
 
 def run_line(state: RunState) -> str:
     """Return a run in one line: STAMP, where it is, why it stopped, its folder."""
-    word = state.verdict.value if state.verdict else state.phase.value
+    word = state.verdict_words
     return printable(
         f"{state.bundle.name}  {word:11}  {state.wall_s:7.1f} s  {state.bundle}"
         + (f"  {one_line(state.reason, 120)}" if state.reason else "")
@@ -165,11 +166,18 @@ def state_text(state: RunState, *, supervised: bool) -> str:
 
 
 def _state_lines(state: RunState, supervised: bool) -> Iterator[str]:
-    yield f"run {state.bundle.name}: {state.verdict.value if state.verdict else state.phase.value}"
+    yield f"run {state.bundle.name}: {state.verdict_words}"
     yield f"bundle {state.bundle}"
     if not state.ended:
         yield f"supervisor {'works' if supervised else 'is GONE: nbtui recover closes the run'}"
         yield f"last event {state.last_t}: {state.last_event}"
+    if state.started is not None and state.started.follows:
+        yield (
+            f"attempt {state.started.attempt}, follows {state.started.follows} "
+            f"({state.started.follows_verdict})"
+        )
+    for waived in state.waived:
+        yield describe(waived)
     for stage in state.stages:
         cut_off = state.ended and stage.status is StageStatus.RUNNING
         word = "its end was not recorded" if cut_off else stage.status.value
@@ -186,7 +194,9 @@ def _usage(stage: StageState) -> str:
         return f", {stage.outcome.wall_s:.1f} s, CPU {stage.outcome.cpu_s:.1f} s, peak {peak}"
     if stage.samples:
         last = stage.samples[-1]
-        return f", {last.elapsed_s:.1f} s, CPU {last.cpu_percent:.0f} %, {size(last.rss_bytes)}"
+        of = f" of about {stage.forecast_s:.1f} s" if stage.forecast_s else ""
+        used = f"CPU {last.cpu_percent:.0f} %, {size(last.rss_bytes)}"
+        return f", {last.elapsed_s:.1f} s{of}, limit {stage.timeout_s:g} s, {used}"
     return ""
 
 
@@ -251,6 +261,9 @@ def state_record(state: RunState, *, supervised: bool | None = None) -> dict[str
         "bundle": str(state.bundle),
         "phase": state.phase.value,
         "verdict": state.verdict.value if state.verdict else None,
+        "waived": state.waived,
+        "attempt": state.started.attempt if state.started else None,
+        "follows": state.started.follows if state.started else None,
         "exit_code": state.exit_code,
         "wall_s": state.wall_s,
         "reason": state.reason,

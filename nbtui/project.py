@@ -44,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_free_disk_bytes: int = 2_000_000_000
     max_log_bytes: int = 2_000_000_000
     """How long a stage's log may get; a longer one ends the stage."""
+    allowed_signers: str = ""
+    """ssh's file of who may sign off, relative to the root; then every sign-off must verify."""
     console_findings: Literal["block", "note"] = "block"
     """What a value does that a program reports and nobody asked for."""
 

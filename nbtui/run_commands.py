@@ -150,4 +150,60 @@ def recover(
     return close(found, as_json=wants_json(ctx, as_json))
 
 
-RUN_COMMANDS = (attach, status, runs, cancel, recover)
+@click.command(
+    name="sign-off",
+    epilog="""\b
+Examples:
+  nbtui sign-off                     show what the newest run's block would need; exits 7
+  nbtui sign-off --as "Ada Lovelace" --reason "known rounding, see item 12"
+  nbtui sign-off 20260131T120000Z --as Ada --reason "..." --gate correlation=0.998
+  nbtui sign-off --as ada@example.org --reason "..." --ssh-key ~/.ssh/id_ed25519
+
+\b
+Exit codes: 0 recorded; 7 waiting for a name and a reason, or this cannot be waived.
+""",
+)
+@stamp_argument
+@click.option("--as", "by", metavar="NAME", default="", help="Who decides; in allowed_signers.")
+@click.option("--reason", metavar="TEXT", default="", help="Why it is acceptable.")
+@click.option(
+    "--gate",
+    "gates",
+    metavar="NAME[=THRESHOLD]",
+    multiple=True,
+    help="Waive this only; lower it to THRESHOLD instead of the measured value.",
+)
+@click.option(
+    "--ssh-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Sign with this private key (ssh-keygen -Y sign).",
+)
+@root_option
+@json_option
+@click.pass_context
+def sign_off(
+    ctx: click.Context,
+    *,
+    stamp: str | None,
+    by: str,
+    reason: str,
+    gates: tuple[str, ...],
+    ssh_key: Path | None,
+    root: Path | None,
+    as_json: bool,
+) -> int:
+    """Sign, by name and with a reason, that a plan may go on over what blocked its run.
+
+    Nothing else lowers a threshold. The next run of exactly this plan records the sign-off;
+    its verdict and its summary say "cleared with waiver".
+    """
+    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.signing import Wish, sign  # noqa: PLC0415
+
+    bundle = bundle_of(ctx, stamp, root)
+    project = find(start_of(root or ctx.obj["root"]))
+    wish = Wish(by, reason, gates, ssh_key, wants_json(ctx, as_json))
+    return sign(project, bundle, wish)
+
+
+RUN_COMMANDS = (attach, status, runs, cancel, recover, sign_off)

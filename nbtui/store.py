@@ -4,7 +4,6 @@ A live run, a run attached to later and a run of last year are the same code: re
 lines of ``events.jsonl``, fold them, show the result.
 """
 
-import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from nbtui.errors import BundleError
+from nbtui.evidence.gates import failed
 from nbtui.evidence.records import (
     Answer,
     Attestation,
@@ -21,9 +21,11 @@ from nbtui.evidence.records import (
     GateResult,
     StageOutcome,
     Verdict,
+    excused,
+    verdict_words,
 )
-from nbtui.evidence.text import figure
 from nbtui.memo.plan import Deviation, Plan
+from nbtui.narration import describe
 from nbtui.preflight.model import CheckResult
 from nbtui.run import events as ev
 
@@ -75,6 +77,11 @@ class StageState:
     gates: tuple[GateResult, ...] = ()
     console: tuple[ev.ConsoleRead, ...] = ()
     """What its programs said of themselves."""
+    env_sha256: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    reused_from: str = ""
+    """STAMP of the run in which it really ran."""
+    information_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,11 @@ class RunState:
     notes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     blocker: Blocker | None = None
+    recalled: tuple[str, ...] = ()
+    """What earlier runs say about the blocker."""
+    sign_offs: tuple[ev.SignedOff, ...] = ()
+    waived: tuple[ev.Waived, ...] = ()
+    """What the run went on over, because somebody signed."""
     verdict: Verdict | None = None
     exit_code: int | None = None
     reason: str = ""
@@ -112,6 +124,13 @@ class RunState:
     def ended(self) -> bool:
         """Whether the journal holds its last event."""
         return self.verdict is not None
+
+    @property
+    def verdict_words(self) -> str:
+        """The verdict as it is told; where the run is while there is none."""
+        if self.verdict is None:
+            return self.phase.value
+        return verdict_words(self.verdict, waived=bool(self.waived))
 
     def stage(self, step_id: str) -> StageState | None:
         """Return the stage of that id, if it has started."""
@@ -270,7 +289,9 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
             return replace(state, answers=(*state.answers, (line.t, answer)), waiting=None)
         case ev.StageStarted():
             stages = (*state.stages, _stage_of(event, line.t))
-            return replace(state, phase=Phase.RUNNING, stages=stages)
+            # After a block stages run for information only; they change no verdict.
+            phase = Phase.RUNNING if state.blocker is None else Phase.BLOCKED
+            return replace(state, phase=phase, stages=stages)
         case ev.Sampled(step_id=step_id):
             return _update(
                 state, step_id, lambda s: replace(s, samples=(*s.samples, event)[-MAX_SAMPLES:])
@@ -293,18 +314,32 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
                 ),
             )
         case ev.GateHeld(result=result):
-            failed = not result.passed and result.gate.binding
-            return _update(
-                state,
-                result.step_id,
-                lambda s: replace(
-                    s,
-                    gates=(*s.gates, result),
-                    status=StageStatus.FAILED if failed else s.status,
-                ),
-            )
+            return _update(state, result.step_id, lambda s: _held(s, result))
+        case _:
+            return _fold_decision(state, line)
+
+
+def _fold_decision(state: RunState, line: ev.Line) -> RunState:
+    match line.event:
+        case ev.SignedOff() as event:
+            return replace(state, sign_offs=(*state.sign_offs, event))
+        case ev.Waived() as event:
+            return replace(state, waived=(*state.waived, event))
+        case ev.Recalled(lines=lines):
+            return replace(state, recalled=lines)
         case _:
             return state
+
+
+def _held(stage: StageState, result: GateResult) -> StageState:
+    gates = (*stage.gates, result)
+    status = stage.status
+    if failed((result,)):
+        status = StageStatus.FAILED
+    elif result.waived_by and stage.outcome and excused(stage.outcome, gates):
+        sound = not failed(gates) and not (stage.collected and stage.collected.problems)
+        status = StageStatus.PASSED if sound else status
+    return replace(stage, gates=gates, status=status)
 
 
 def _stage_of(event: ev.StageStarted, t: str) -> StageState:
@@ -321,85 +356,13 @@ def _stage_of(event: ev.StageStarted, t: str) -> StageState:
         log=event.log,
         timeout_s=event.timeout_s,
         forecast_s=event.forecast_s,
+        env_sha256=event.env_sha256,
+        inputs=event.inputs,
+        reused_from=event.reused_from,
+        information_only=event.information_only,
     )
 
 
 def _update(state: RunState, step_id: str, change: Callable[[StageState], StageState]) -> RunState:
     stages = tuple(change(s) if s.step_id == step_id else s for s in state.stages)
     return replace(state, stages=stages)
-
-
-def describe(event: ev.AnyEvent) -> str:
-    """Return the event in one plain line: what ``--batch`` prints and the event line shows."""
-    match event:
-        case ev.RunStarted(stamp=stamp, bundle=bundle):
-            return f"run {stamp} started in {bundle}"
-        case ev.DeviationNoted(step_id=step_id, deviation=d):
-            return f"deviation [{step_id}] memo: {d.memo_says} | runs: {d.runs} | {d.why}"
-        case ev.CheckDone(result=r):
-            fix = f" | fix: {r.fix}" if r.fix and r.status != "ok" else ""
-            return f"check {r.status.upper():5} {r.title}: {r.found}{_expected(r)}{fix}"
-        case ev.PreflightEnded(blocked=blocked, warned=warned):
-            return f"preflight ended: {blocked} blocking, {warned} warnings"
-        case ev.StageStarted(step_id=step_id, argv=argv):
-            return f"stage {step_id} started" + (f": {shlex.join(argv)}" if argv else "")
-        case ev.Sampled(step_id=step_id, elapsed_s=s, cpu_percent=cpu, rss_bytes=rss):
-            return f"stage {step_id} {s:.1f} s, CPU {cpu:.0f} %, RSS {rss / 1e6:.0f} MB"
-        case ev.StageSignalled(step_id=step_id, signal=signal, reason=reason):
-            return f"stage {step_id} was sent {signal}: {reason}"
-        case ev.StageEnded(outcome=o):
-            end = f"failed: {o.failure}" if o.failure else "ended well"
-            return (
-                f"stage {o.step_id} {end} ({o.wall_s:.1f} s, peak {o.peak_rss_bytes / 1e6:.0f} MB)"
-            )
-        case ev.ResultsCollected(collected=c):
-            if c.problems:
-                return f"results of {c.step_id} cannot be believed: {'; '.join(c.problems)}"
-            return f"results of {c.step_id}: {len(c.metrics)} figures"
-        case ev.GateHeld(result=r):
-            return describe_gate(r)
-        case _:
-            return _describe_rest(event)
-
-
-def _describe_rest(event: ev.AnyEvent) -> str:
-    match event:
-        case ev.ProvenanceTaken(facts=facts):
-            return f"provenance taken: commit {facts.get('git_sha', 'none')}, {len(facts)} facts"
-        case ev.ConsoleRead(side=side, name=name, value=value, problem=problem, source=source):
-            said = f"{source} ({side}) says {name} {value}"
-            return f"{said}: {problem}" if problem else said
-        case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
-            return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
-        case ev.Attested(attestation=a):
-            return f"{a.by} attests {a.step_id} {'done' if a.done else 'NOT DONE'}: {a.note}"
-        case ev.Answered(answer=a):
-            return f"{a.by} answers {a.step_id} ({a.question}): {a.answer}"
-        case ev.Asked(step_id=step_id, what=what, text=text):
-            return f"waiting for the operator [{step_id}], {what}: {text}"
-        case ev.Noted(text=text):
-            return text
-        case ev.CancelRequested(by=by):
-            return f"cancel requested by {by}"
-        case ev.Blocked(blocker=b):
-            return f"BLOCKED at {b.where}: {b.reason}"
-        case ev.FileWritten(path=path, what=what):
-            return f"wrote {path} ({what})"
-        case ev.RunEnded(verdict=verdict, wall_s=wall):
-            return f"verdict {verdict.value} after {wall:.1f} s"
-        case _:
-            return type(event).__name__
-
-
-def describe_gate(result: GateResult) -> str:
-    """Return a gate result in one line: value, comparison, threshold, source."""
-    gate = result.gate
-    word = "PASS" if result.passed else ("FAIL" if gate.binding else "NOTE")
-    return (
-        f"gate {word} [{result.step_id}] {gate.metric} {figure(result.value)} "
-        f"{gate.comparison.value} {gate.threshold:.10g} (source {gate.source})"
-    )
-
-
-def _expected(result: CheckResult) -> str:
-    return "" if result.status == "ok" else f" (expected {result.expected}; {result.source})"

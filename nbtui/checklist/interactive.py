@@ -18,13 +18,13 @@ from nbtui.exit_codes import ExitCode
 from nbtui.listing import findings_text
 from nbtui.memo.plan import Step
 from nbtui.memo.planfile import command_words
+from nbtui.narration import describe
 from nbtui.run import by_hand, events
 from nbtui.run.answering import Compiled
 from nbtui.run.environment import Resolved
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.operator import How, LeftError, Reply, Said, identity, initials_of
 from nbtui.run.prepare import Prepared, prepare
-from nbtui.store import describe
 
 
 def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) -> int:

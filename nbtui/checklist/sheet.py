@@ -273,7 +273,7 @@ def _stage_mark(stage: StageState, state: RunState, *, by: str) -> Mark:
 
 
 def _verdict(state: RunState) -> str:
-    word = state.verdict.value if state.verdict else state.phase.value
+    word = state.verdict_words
     return f"{word}: {one_line(state.reason)}" if state.reason else word
 
 

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbtui.evidence.console import SIDES, STRUCTURE_FACTORS
@@ -14,6 +15,9 @@ from nbtui.memo.plan import Plan, Role, resolve
 from nbtui.preflight.model import CheckStatus
 
 LAST_LINES = 20
+_WIDTH = 10
+WAIVABLE = frozenset({"preflight", "console", "gate"})
+"""Kinds of reasons that a named person may sign to go on over."""
 _LINE_LIMIT = 300
 _TAIL_BYTES = 65536
 NOT_TAKEN = "unknown: the run ended before it was looked at"
@@ -22,9 +26,8 @@ NOT_TAKEN = "unknown: the run ended before it was looked at"
 def render(facts: RunFacts) -> str:
     """Return the blocker report as Markdown."""
     stage = facts.failing
-    fields = [*_reason(facts), *_attempt(facts, stage), *_world(facts)]
-    width = max(len(name) for name, _ in fields)
-    block = "\n".join(f"{name:{width}} : {printable(value)}" for name, value in fields)
+    fields = [*_reason(facts), *_attempt(facts, stage), *_world(facts), *_past(facts)]
+    block = "\n".join(f"{name:{_WIDTH}} : {printable(value)}" for name, value in fields)
     parts = [_title(facts, stage), fenced(block)]
     if facts.blocking_checks():
         parts.append(_checks(facts))
@@ -74,13 +77,35 @@ def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, s
     )
     deviations = [f"{one_line(d.runs)} ({one_line(d.why)})" for d in stage.step.deviations]
     yield "Deviation", "; ".join(deviations) or "none"
-    before = [_passed(s) for s in facts.stages if s.passed and s.step.id != stage.step.id]
+    before = [
+        _passed(s) for s in facts.stages
+        if s.passed and s.step.id != stage.step.id and not s.information_only
+    ]  # fmt: skip
     yield "Ran before", ", ".join(before) or "nothing"
     yield "Not run", ", ".join(s.step.id for s in facts.stages if not s.started) or "nothing"
+    if after := _after(facts):
+        yield "Ran after", f"{after} (information only: they change no verdict)"
     yield from _gates(stage)
     for problem in stage.collected.problems if stage.collected else ():
         yield "Result", one_line(problem)
     yield from _artifacts(facts, stage)
+
+
+def _past(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    yield "Attempt", facts.attempt or "unknown"
+    for line in facts.recalled:
+        yield "Seen before", one_line(line)
+    for words in facts.waived:
+        yield "Waived", one_line(words)
+
+
+def _after(facts: RunFacts) -> str:
+    """Return what ran after the block, for information only."""
+    return ", ".join(
+        _passed(stage) if stage.passed else f"{stage.step.id} FAIL"
+        for stage in facts.stages
+        if stage.information_only
+    )
 
 
 def _gates(stage: StageFacts) -> Iterator[tuple[str, str]]:
@@ -147,6 +172,9 @@ def _world(facts: RunFacts) -> Iterator[tuple[str, str]]:
     yield from _inputs(facts)
     yield "Variables", "; ".join(_variables(facts.plan, known)) or "none demanded"
     yield "Versions", ", ".join(_versions(known)) or NOT_TAKEN
+    for check in facts.checks:
+        if check.id == "engine-source":
+            yield "Engine", one_line(check.found)
     yield "Python", known.get("python_executable", NOT_TAKEN)
     yield "Host", _host(known) if "host" in known else NOT_TAKEN
     yield "Git", _git(facts)
@@ -172,9 +200,16 @@ def _host(known: dict[str, str]) -> str:
 def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
     known = facts.provenance
     program = known.get("c_binary", "not named")
-    yield "Inputs", f"C program {program} {_digest(known, 'c_binary')}"
+    built = f", built {_utc(known['c_binary_mtime'])}" if "c_binary_mtime" in known else ""
+    yield "Inputs", f"C program {program} {_digest(known, 'c_binary')}{built}"
     if facts.plan.golden_image:
-        yield "", f"golden {facts.plan.golden_image} {_digest(known, 'golden')}"
+        published = {c.status.value: c.found for c in facts.checks if c.id == "golden"}
+        against = "".join(f"; published: {w}" for w in published if w != CheckStatus.OK.value)
+        same = "; as published" if CheckStatus.OK.value in published else against
+        yield "", f"golden {facts.plan.golden_image} {_digest(known, 'golden')}{same}"
+    stage = facts.failing
+    for name, digest in sorted((stage.inputs if stage else {}).items()):
+        yield "", f"{name} {digest}"
     yield "Hidden", "; ".join(_hidden(facts)) or "not looked for"
     yield from _effective(facts)
     for check in facts.checks:
@@ -183,6 +218,11 @@ def _inputs(facts: RunFacts) -> Iterator[tuple[str, str]]:
     for guard in facts.guards:
         if not guard.ok:
             yield "Guard", f"{guard.guard} ({guard.when}): {guard.found}; expected {guard.expected}"
+
+
+def _utc(seconds: str) -> str:
+    moment = datetime.fromtimestamp(float(seconds), UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _hidden(facts: RunFacts) -> Iterator[str]:
@@ -237,6 +277,11 @@ def _git(facts: RunFacts) -> str:
     dirty = [n for n in known.get("git_dirty", "").splitlines() if n]
     untracked = [n for n in known.get("git_untracked", "").splitlines() if n]
     tree = f"{len(dirty)} changed ({', '.join(dirty[:5])})" if dirty else "clean"
+    looks = [g for g in facts.guards if g.guard == "tree"]
+    if looks and looks[-1].ok:
+        tree = f"{tree} before and after"
+    elif looks:
+        tree = f"{tree} before; after: {looks[-1].found}"
     return (
         f"{known['git_sha']}, branch {known.get('git_branch', '?')} "
         f"(memo expects {facts.plan.branch or 'none'}), {tree}, {len(untracked)} untracked"
@@ -305,8 +350,14 @@ def _decision(facts: RunFacts) -> str:
     )
     if facts.nothing_ran:
         hint = "Nothing was run. After the fixes above, start again: it gets a new STAMP."
+    waive = "- [ ] waive (name, reason): ..."
+    if facts.blocker is not None and facts.blocker.kind in WAIVABLE:
+        waive = (
+            f'- [ ] waive: `nbtui sign-off {facts.stamp} --as NAME --reason "..."`, then run again'
+        )
     return (
         f"## Decision needed from the supervisor\n\n{hint}\n\n"
-        "- [ ] retry the same\n- [ ] retry with a change: ...\n- [ ] waive (name, reason): ...\n\n"
+        "- [ ] retry the same\n- [ ] retry with a change: ...\n"
+        f"{waive}\n\n"
         "This tool changed no threshold and no golden data.\n"
     )

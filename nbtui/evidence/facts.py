@@ -7,13 +7,16 @@ report can be written again from the bundle alone.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbtui.evidence.gates import failed
 from nbtui.evidence.records import (
     Attestation,
     Blocker,
     Collected,
     GateResult,
+    SignOff,
     StageOutcome,
     Verdict,
+    excused,
 )
 from nbtui.memo.plan import Deviation, Plan, Role, Step
 from nbtui.preflight.model import CheckResult, CheckStatus
@@ -56,15 +59,20 @@ class StageFacts:
     collected: Collected | None = None
     gates: tuple[GateResult, ...] = ()
     console: tuple[ConsoleFact, ...] = ()
+    inputs: dict[str, str] = field(default_factory=dict)
+    reused_from: str = ""
+    information_only: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether it ended well, its results are believed and its binding gates hold."""
-        if self.outcome is None or self.outcome.failure:
+        if self.outcome is None:
+            return False
+        if self.outcome.failure and not excused(self.outcome, self.gates):
             return False
         if self.collected is not None and self.collected.problems:
             return False
-        return all(g.passed or not g.gate.binding for g in self.gates)
+        return not failed(self.gates)
 
     def value(self, metric: str) -> float | None:
         """Return a collected figure by name, ``None`` when there is none."""
@@ -101,6 +109,14 @@ class RunFacts:
     operator: str = ""
     plan_sha256: str = ""
     """Of the plan that was started; answers given while it ran are in ``plan`` only."""
+    attempt: str = ""
+    """Which attempt it is and which one it follows, in words."""
+    recalled: tuple[str, ...] = ()
+    """What earlier runs say about the blocker."""
+    sign_offs: tuple[tuple[SignOff, str], ...] = ()
+    """The sign-offs that hold for this plan, each with what is known of its signature."""
+    waived: tuple[str, ...] = ()
+    """What the run went on over, in words."""
 
     @property
     def failing(self) -> StageFacts | None:
@@ -109,7 +125,10 @@ class RunFacts:
             named = [s for s in self.stages if s.step.id == self.blocker.where and s.started]
             if named:
                 return named[0]
-        started = [s for s in self.stages if s.started and s.step.role is not Role.SUMMARY]
+        started = [
+            s for s in self.stages
+            if s.started and s.step.role is not Role.SUMMARY and not s.information_only
+        ]  # fmt: skip
         return started[-1] if started else None
 
     @property

@@ -61,8 +61,8 @@ def hold_all(gates: Iterable[GateSpec], step: Step, collected: Collected) -> tup
 
 
 def failed(results: Iterable[GateResult]) -> tuple[GateResult, ...]:
-    """Return the results that block: binding and not passed."""
-    return tuple(r for r in results if r.gate.binding and not r.passed)
+    """Return the results that block: binding, not passed and not waived."""
+    return tuple(r for r in results if r.gate.binding and not r.passed and not r.waived_by)
 
 
 def sentence(result: GateResult) -> str:

@@ -91,6 +91,8 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     judged: float | None = None
     """The end of the figure's interval that decided; ``None`` when the figure itself did."""
+    waived_by: str = ""
+    """Who signed that the run goes on although the gate does not hold."""
 
 
 class Attestation(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +120,50 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What the answer made of the step; it replaces the plan's."""
     gates: tuple[GateSpec, ...] = ()
     """All gates of the plan from then on."""
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a sign-off waives."""
+
+    kind: str
+    """``gate``, ``check`` (of preflight) or ``console``."""
+    id: str
+    """The metric, the check's id, or the reading's name."""
+    step_id: str = ""
+    threshold: float | None = None
+    """To what a gate's threshold is lowered."""
+    value: str = ""
+    """The reading that is accepted."""
+    was: str
+    """What blocked, in words."""
+
+
+class SignOff(msgspec.Struct, frozen=True, kw_only=True):
+    """A named person's decision to go on, with its reason."""
+
+    schema: int = 1
+    by: str
+    reason: str
+    at: str
+    """UTC, ISO 8601."""
+    stamp: str
+    """The blocked run it is about."""
+    seal_sha256: str
+    """SHA-256 of that run's ``SHA256SUMS``."""
+    plan_sha256: str
+    """It holds for runs of exactly this plan."""
+    waives: tuple[Waiver, ...]
+
+
+def verdict_words(verdict: Verdict, *, waived: bool) -> str:
+    """Return a verdict as it is told: a waiver is never left out."""
+    return "cleared with waiver" if waived and verdict is Verdict.CLEARED else verdict.value
+
+
+def excused(outcome: StageOutcome, gates: tuple[GateResult, ...]) -> bool:
+    """Return whether a stage failed by nothing but the exit code of a gate that was waived."""
+    own = outcome.exit_code not in {None, 0} and not outcome.timed_out
+    return own and not outcome.leftovers and any(g.waived_by for g in gates)
 
 
 class Blocker(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from nbtui.evidence.facts import RunFacts, StageFacts
+from nbtui.evidence.records import GateResult, verdict_words
 from nbtui.evidence.text import cell, figure, one_line, size
 from nbtui.memo.plan import Role, StepKind
 from nbtui.preflight.model import CheckStatus
@@ -13,6 +14,7 @@ def render(facts: RunFacts) -> str:
     """Return the summary as Markdown; every figure names the file it was read from."""
     parts = [
         _title(facts),
+        _sign_offs(facts),
         _criteria(facts),
         _figures(facts),
         _provenance(facts),
@@ -26,12 +28,28 @@ def render(facts: RunFacts) -> str:
 
 
 def _title(facts: RunFacts) -> str:
-    verdict = facts.verdict.value if facts.verdict else "open"
+    waived = bool(facts.waived)
+    verdict = verdict_words(facts.verdict, waived=waived) if facts.verdict else "open"
     return (
         f"# {one_line(facts.plan.focus or facts.plan.summary)}: {verdict}\n\n"
         f"STAMP {facts.stamp}, memo {cell(facts.plan.memo_name)} "
-        f"(SHA-256 {facts.plan.memo_sha256}), plan {facts.plan.digest()}\n"
+        f"(SHA-256 {facts.plan.memo_sha256}), plan {facts.plan.digest()}\n\n"
+        f"Attempt {facts.attempt}\n"
     )
+
+
+def _sign_offs(facts: RunFacts) -> str:
+    """Return who signed for what: a waiver is the first thing a reader sees."""
+    if not facts.waived:
+        return ""
+    lines = ["## Cleared with waiver\n"]
+    lines += [f"- {one_line(words, 600)}" for words in facts.waived]
+    for signed, signature in facts.sign_offs:
+        lines.append(
+            f"- sign-off of {one_line(signed.by)}, {signed.at}, {signature}, about run "
+            f"{signed.stamp} (SHA256SUMS {signed.seal_sha256}): {one_line(signed.reason, 600)}"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def _criteria(facts: RunFacts) -> str:
@@ -43,7 +61,7 @@ def _criteria(facts: RunFacts) -> str:
     for stage in facts.stages:
         for result in stage.gates:
             gate = result.gate
-            word = "pass" if result.passed else ("FAIL" if gate.binding else "below (not binding)")
+            word = _word(result)
             rows.append(
                 _row(
                     f"{stage.step.id}: {gate.metric}",
@@ -57,6 +75,14 @@ def _criteria(facts: RunFacts) -> str:
         if stage.step.role is Role.PYTEST:
             rows.append(_pytest_row(stage))
     return "\n".join(rows) + "\n"
+
+
+def _word(result: GateResult) -> str:
+    if result.waived_by:
+        return f"FAIL, waived by {result.waived_by}"
+    if result.passed:
+        return "pass"
+    return "FAIL" if result.gate.binding else "below (not binding)"
 
 
 def _pytest_row(stage: StageFacts) -> str:
@@ -149,7 +175,7 @@ def _stage_row(stage: StageFacts) -> str:
     own = not outcome.argv
     return _row(
         stage.step.id,
-        "pass" if stage.passed else "FAIL",
+        _stage_word(stage),
         f"{outcome.wall_s:.2f} s",
         "" if own else f"{outcome.cpu_s:.2f} s",
         "" if own else size(outcome.peak_rss_bytes),
@@ -157,6 +183,13 @@ def _stage_row(stage: StageFacts) -> str:
         (hashed or "")[:16],
         outcome.log,
     )
+
+
+def _stage_word(stage: StageFacts) -> str:
+    word = "pass" if stage.passed else "FAIL"
+    if any(g.waived_by for g in stage.gates):
+        word = f"{word}, with waiver"
+    return f"{word}, reused from {stage.reused_from}" if stage.reused_from else word
 
 
 def _experiments(facts: RunFacts) -> str:
@@ -216,9 +249,10 @@ def _remark_lines(facts: RunFacts) -> Iterator[str]:
 def _next(facts: RunFacts) -> str:
     if facts.blocker is not None:
         return "## Next action\n\nSee blockers.md: a decision of the supervisor is needed.\n"
+    how = ", by waiver only" if facts.waived else ""
     return (
         "## Next action\n\n"
-        "The gate is clear. Archive this folder, enter the run in the ledger "
+        f"The gate is clear{how}. Archive this folder, enter the run in the ledger "
         "(`nbtui ledger --patch`: the commit then vouches for the hash of `SHA256SUMS`), and "
         "leave the folder out of version control.\n\n"
         f"Check it at any time: `nbtui verify {facts.stamp}`, or, without nbtui, "

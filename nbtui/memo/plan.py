@@ -90,6 +90,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     artifacts: tuple[str, ...] = ()
     """Files that must exist and not be empty afterwards (``$OUTDIR``-relative)."""
     timeout_s: float = 600.0
+    independent: bool = False
+    """Whether it is of use after another stage has blocked: it then runs for information only."""
     deviations: tuple[Deviation, ...] = ()
     question: str | None = None
     """What somebody has to say before the step can run."""

@@ -142,6 +142,11 @@ def _check(edited: Plan, compiled: Plan) -> None:
             )
 
 
+def _after_a_block(step: Step) -> str:
+    runs = "runs for information only" if step.independent else "does not run"
+    return f"after a block {step.id} {runs}"
+
+
 def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLine]) -> Step:
     if step.kind is StepKind.NEEDS_ANSWER and step.answer.strip():
         return answered(step, step.answer, resolve)
@@ -157,6 +162,7 @@ def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLi
         for old, new in (
             (command_words(before), command_words(step)),
             (f"a limit of {before.timeout_s:g} s", f"a limit of {step.timeout_s:g} s"),
+            (_after_a_block(before), _after_a_block(step)),
         )
         if old != new
     )
@@ -164,6 +170,7 @@ def _settled(step: Step, before: Step | None, resolve: Callable[[str], CommandLi
         before,
         command=step.command,
         timeout_s=step.timeout_s,
+        independent=step.independent,
         deviations=(*before.deviations, *changes),
     )
 

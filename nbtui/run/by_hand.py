@@ -19,7 +19,7 @@ from nbtui.evidence.text import one_line
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Deviation, Role, Step, StepKind
 from nbtui.memo.planfile import command_words
-from nbtui.run import launch, locks, process, recover, stamp
+from nbtui.run import launch, locks, process, recover, sign_offs, stamp
 from nbtui.run.answering import Answering, Compiled
 from nbtui.run.conduct import Conductor
 from nbtui.run.environment import Resolved
@@ -42,6 +42,7 @@ class HandConductor(Conductor):
 
     def __post_init__(self) -> None:
         """Let the operator hear what is recorded."""
+        super().__post_init__()
         self.recorder.listener = self.operator.hears
         self.operator.begins(self.recorder.bundle)
 
@@ -212,6 +213,9 @@ def run(prepared: "Prepared", env: Mapping[str, str], operator: Operator) -> int
     try:
         recover.recover_dead(root, project.settings.reports)
         allocation = stamp.allocate(root, plan.artifacts_root)
+        settings = project.settings
+        signers = settings.allowed_signers
+        sign_offs.bring(root, settings.reports, plan, allocation.bundle, signers)
         launch.fill(allocation.bundle, prepared.memo.data, plan, launch.lint_record(prepared))
         notes = [allocation.warning] if allocation.warning else []
         options = Options(

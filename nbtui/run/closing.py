@@ -79,6 +79,7 @@ def close(
             exit_code=int(exit_code),
             reason=blocker.reason if blocker else "",
             wall_s=round(wall_s, 3),
+            waived=bool(recorder.state.waived),
         )
     )
     recorder.journal.close()

@@ -4,8 +4,8 @@ Every step either goes on or raises :class:`Halt`; the first one that halts deci
 follows is not run.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -19,27 +19,31 @@ from nbtui.evidence.experiment import same_experiment
 from nbtui.evidence.gates import hold_all
 from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
 from nbtui.evidence.rederive import Rederivation, rederive
-from nbtui.evidence.safe import links
 from nbtui.evidence.secrets import is_secret, redacted
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, Role, Step
 from nbtui.preflight.model import CheckStatus, Context
 from nbtui.preflight.registry import run_all
 from nbtui.project import Settings
-from nbtui.run import closing, environment, events, kept
+from nbtui.run import closing, environment, events, kept, reuse
+from nbtui.run.attempts import recalled
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.console import Console
 from nbtui.run.facts import facts_of
 from nbtui.run.forecast import forecasts
-from nbtui.run.guards import Hashes, Watch, watch
-from nbtui.run.halt import Halt, broken_guard, failed_preflight, judge, other_experiment
+from nbtui.run.halt import Halt, failed_preflight, judge, other_experiment
 from nbtui.run.interrupts import Interrupts
-from nbtui.run.limits import Limits, clock_offset_s
 from nbtui.run.recorder import Recorder
+from nbtui.run.sentry import Sentry
 from nbtui.run.stage import StageRunner
+from nbtui.run.waiving import Waivers
 
 SPEAKING = (Role.BENCHMARK, Role.COMPARE, Role.PYTEST)
 """Roles whose first stage must have run the plan's experiment."""
+
+_RECALLED = frozenset({"preflight", "stage", "result", "gate", "console"})
+"""Reasons that earlier runs may have met too."""
+_LONGEST_NAME = 1024
 
 
 @dataclass(slots=True)
@@ -56,6 +60,10 @@ class Conductor:
         The run's token and the time between TERM and KILL.
     lock_fd
         The descriptor that holds the machine lock.
+    waivers
+        What sign-offs allow to go on over.
+    earlier
+        An interrupted run whose completed stages may be taken over.
     """
 
     root: Path
@@ -68,17 +76,24 @@ class Conductor:
     token: str
     grace_s: float
     lock_fd: int | None = None
+    waivers: Waivers = field(default_factory=Waivers)
+    earlier: reuse.Earlier | None = None
+    _informing: bool = False
     _begin: int = 0
-    _clock_offset_s: float = 0.0
     _forecast_s: dict[str, float] = field(default_factory=dict)
-    _hashes: Hashes = field(default_factory=Hashes)
+    _sentry: Sentry = field(init=False)
     _facts: dict[str, str] = field(default_factory=dict)
-    _baseline: Watch = field(default_factory=lambda: Watch({}))
     _speaking: dict[Role, Collected] = field(default_factory=dict)
     _rederived: list[Rederivation] = field(default_factory=list)
     _sampling_s: list[float] = field(default_factory=list)
     _look: Callable[[], None] = lambda: None
     """Reads what the running stage's programs print."""
+
+    def __post_init__(self) -> None:
+        """Set the sentry that watches what must hold."""
+        self._sentry = Sentry(
+            self.root, self.plan, self.settings, self.env, self.recorder, self.clock, self.lock_fd
+        )
 
     def run(self) -> ExitCode:
         """Conduct the run to its verdict and seal the bundle; return the exit code.
@@ -93,12 +108,13 @@ class Conductor:
         try:
             self._introduce()
             self._preflight()
-            self._guard("before the first stage", another=True)
+            self._sentry.check("before the first stage", another=True)
             self._work()
             self._keep_records()
             self._summarise()
         except Halt as halt:
-            self.recorder.emit(events.Blocked(blocker=halt.blocker))
+            if self.recorder.state.blocker is None:
+                self._block(halt.blocker)
             verdict, exit_code = halt.verdict, halt.exit_code
             self._keep_records()
         closing.close(
@@ -110,6 +126,16 @@ class Conductor:
             wall_s=self._seconds(),
         )
         return exit_code
+
+    def _block(self, blocker: Blocker) -> None:
+        """Record why the run stops, after what earlier runs say about that."""
+        if blocker.kind in _RECALLED:
+            stage = self.recorder.state.stage(blocker.where)
+            known = stage.collected.parameter_hash if stage and stage.collected else None
+            bundle, reports = self.recorder.bundle, self.settings.reports
+            lines = recalled(self.root, reports, bundle, blocker, known)
+            self.recorder.emit(events.Recalled(lines=lines))
+        self.recorder.emit(events.Blocked(blocker=blocker))
 
     def _introduce(self) -> None:
         for step_id, deviation in self.plan.all_deviations():
@@ -123,8 +149,7 @@ class Conductor:
         facts |= kept.sources(self.root, self.plan, self.recorder.bundle)
         self.recorder.emit(events.ProvenanceTaken(facts=facts))
         kept.announce(self.recorder)
-        self._clock_offset_s = clock_offset_s(self.clock)
-        self._baseline = watch(self.root, self.plan, self.env, self._hashes)
+        self._sentry.begin()
         self._forecast()
 
     def _forecast(self) -> None:
@@ -146,7 +171,10 @@ class Conductor:
             results.append(result)
             self.recorder.emit(events.CheckDone(result=result))
             self._heed()
-        blocking = [r for r in results if r.status is CheckStatus.BLOCK]
+        blocking = [
+            r for r in results
+            if r.status is CheckStatus.BLOCK and not self._waive(self.waivers.check(r))
+        ]  # fmt: skip
         warned = sum(r.status is CheckStatus.WARN for r in results)
         self.recorder.emit(events.PreflightEnded(blocked=len(blocking), warned=warned))
         self.recorder.publish(
@@ -158,9 +186,35 @@ class Conductor:
 
     def _work(self) -> None:
         """Do the plan's steps; the summary comes after all of them."""
-        for step in self.plan.stages:
-            if step.role is not Role.SUMMARY:
+        stages = [s for s in self.plan.stages if s.role is not Role.SUMMARY]
+        for number, step in enumerate(stages, start=1):
+            try:
                 self._stage(step)
+            except Halt as halt:
+                self._inform(halt.blocker, [s for s in stages[number:] if s.independent])
+                raise
+
+    def _inform(self, blocker: Blocker, independent: Sequence[Step]) -> None:
+        """Run the stages that depend on nothing that failed; they change no verdict."""
+        if not independent or blocker.kind not in _RECALLED - {"preflight"}:
+            return
+        self._block(blocker)
+        self._informing = True
+        for step in independent:
+            try:
+                self._stage(step)
+            except Halt as halt:
+                text = f"{step.id}, for information only: {halt.blocker.reason}"
+                self.recorder.emit(events.Noted(text=text))
+                if halt.blocker.kind in {"guard", "stopped"}:
+                    return
+
+    def _waive(self, waived: events.Waived | None) -> bool:
+        """Record that the run goes on over something, and return whether it does."""
+        if waived is None:
+            return False
+        self.recorder.emit(waived)
+        return True
 
     def _follows(self, step: Step) -> bool:
         """Whether another stage with a process of its own comes after this one."""
@@ -182,6 +236,7 @@ class Conductor:
             self.settings,
             self._forecast_s,
             self._look,
+            information_only=self._informing,
         )
 
     def _stage(self, step: Step) -> None:
@@ -193,9 +248,13 @@ class Conductor:
         started = self.clock.now().timestamp()
         console = Console(step, resolved, self.root, self.recorder.bundle, self.recorder.emit)
         self._look = console.look
-        outcome = self._perform(step, resolved)
+        reused = self._take_over(step, resolved, path)
+        if reused is not None:
+            outcome, started = reused.outcome, reused.started
+        else:
+            outcome = self._perform(step, resolved)
         console.look()
-        self._no_links(step)
+        self._sentry.no_links(step.id)
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None
@@ -214,16 +273,56 @@ class Conductor:
             )
             collected = self._collect(collector, request, path)
             self.recorder.emit(events.ResultsCollected(collected=collected))
-            gates = hold_all(self.plan.gates, step, collected)
-            for result in gates:
-                self.recorder.emit(events.GateHeld(result=result))
-        self._guard(f"after {step.id}", another=self._follows(step))
-        said = console.problems if self.settings.console_findings == "block" else ()
+            gates = self._hold(step, collected)
+        self._sentry.check(f"after {step.id}", another=self._follows(step))
+        said = [r for r in console.problems if not self._waive(self.waivers.reading(r))]
+        if self.settings.console_findings != "block":
+            said = []
         blocker = judge(outcome, collected, said, gates)
         if blocker is not None:
             raise Halt(blocker)
         if collected is not None:
             self._same_experiment(step, collected)
+
+    def _hold(self, step: Step, collected: Collected) -> tuple[GateResult, ...]:
+        """Hold the gates of a stage; what somebody signed for is marked, and goes on."""
+        held: list[GateResult] = []
+        for result in hold_all(self.plan.gates, step, collected):
+            marked, waived = self.waivers.gate(result)
+            self._waive(waived)
+            self.recorder.emit(events.GateHeld(result=marked))
+            held.append(marked)
+        return tuple(held)
+
+    def _take_over(
+        self, step: Step, resolved: environment.Resolved, path: Path | None
+    ) -> reuse.Reused | None:
+        """Take a stage over from the run that is resumed, if nothing of it has changed."""
+        if self.earlier is None:
+            return None
+        bundle = self.recorder.bundle
+        why = reuse.differs(
+            self.earlier, step, env_sha256=reuse.environment_digest(resolved, bundle),
+            inputs=resolved.inputs, facts=self._facts,
+        )  # fmt: skip
+        folder = None
+        if path is not None and path.is_relative_to(bundle):
+            folder = path.parent.relative_to(bundle)
+        reused = reuse.take_over(self.earlier, step, bundle, folder) if why is None else None
+        stamp = self.earlier.bundle.name
+        if reused is None:
+            text = f"{step.id} runs again: {why or 'its files are not intact'} (in {stamp})"
+            self.recorder.emit(events.Noted(text=text))
+            # What follows may build on what is made anew.
+            self.earlier = None
+            return None
+        self._runner().announce_reused(step, resolved, reused.outcome, stamp)
+        text = (
+            f"{step.id} was not run again: its results of {stamp} were taken over (same plan, "
+            "commit, inputs and environment)"
+        )
+        self.recorder.emit(events.Noted(text=text))
+        return reused
 
     def _resolve(self, step: Step) -> environment.Resolved:
         try:
@@ -235,6 +334,7 @@ class Conductor:
                 bundle=self.recorder.bundle,
                 token=self.token,
             )
+            resolved = replace(resolved, inputs=self._inputs(resolved))
         except PlanError as error:
             raise Halt(
                 Blocker(kind="stage", where=step.id, reason=str(error), fix=error.fix or "")
@@ -246,11 +346,23 @@ class Conductor:
             "environment_added": redacted(resolved.delta),
             "timeout_s": step.timeout_s,
             "log": str(resolved.log.relative_to(self.recorder.bundle)),
+            "inputs": resolved.inputs,
             "memo_says": step.memo_text,
             "memo_lines": [step.lines.first, step.lines.last],
         }
         self._write_step(step, "command.json", record, "the command as run")
         return resolved
+
+    def _inputs(self, resolved: environment.Resolved) -> dict[str, str]:
+        """Return the files that the command line names, with their hashes."""
+        named = dict.fromkeys(resolved.argv)
+        paths = {w: resolved.cwd / w for w in named if not w.startswith("-") and "\n" not in w}
+        return {
+            word: self._sentry.hashes.of(path)
+            for word, path in paths.items()
+            if len(word) < _LONGEST_NAME and path.is_file()
+            and not path.is_relative_to(self.recorder.bundle)
+        }  # fmt: skip
 
     def _collect(self, collector: Collector, request: Request, path: Path | None) -> Collected:
         if path is None:
@@ -276,39 +388,6 @@ class Conductor:
             golden = f"{self.plan.golden_image}, bit for bit"
             text = f"{request.step.id}: the C program's image {word} {golden}"
             self.recorder.emit(events.Noted(text=text))
-
-    def _guard(self, when: str, *, another: bool) -> None:
-        seen = watch(self.root, self.plan, self.env, self._hashes).against(self._baseline, when)
-        broken: list[events.GuardChecked] = []
-        for guard in (*seen, *self._limits().check(when, another=another)):
-            self.recorder.emit(guard)
-            if not guard.ok:
-                broken.append(guard)
-        if broken:
-            raise broken_guard(broken, when)
-
-    def _no_links(self, step: Step) -> None:
-        """Stop before anything is written where a stage may have put a link elsewhere."""
-        found = links(self.recorder.bundle)
-        if not found:
-            return
-        seen = events.GuardChecked(
-            guard="bundle-links", ok=False, found="; ".join(found), expected="files and folders",
-            when=f"after {step.id}",
-        )  # fmt: skip
-        self.recorder.emit(seen)
-        raise broken_guard([seen], seen.when)
-
-    def _limits(self) -> Limits:
-        return Limits(
-            plan=self.plan,
-            settings=self.settings,
-            bundle=self.recorder.bundle,
-            clock=self.clock,
-            began=self._clock_offset_s,
-            env=self.env,
-            lock_fd=self.lock_fd,
-        )
 
     def _same_experiment(self, step: Step, collected: Collected) -> None:
         if step.role not in SPEAKING:

@@ -8,7 +8,7 @@ recorded by name.
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbtui.errors import PlanError
@@ -41,6 +41,8 @@ class Resolved:
     """What the plan and the tool add to what was passed on."""
     cwd: Path
     log: Path
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Files that the command line names, and their SHA-256."""
 
 
 def passed_on(env: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from nbtui.evidence.records import (
     Blocker,
     Collected,
     GateResult,
+    SignOff,
     StageOutcome,
     Verdict,
 )
@@ -40,6 +41,13 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run.started"):
     operator: str
     boot_id: str
     version: str
+    attempt: int = 1
+    """1 for the first run of its phase."""
+    follows: str = ""
+    """STAMP of the attempt before it, and how that one ended."""
+    follows_verdict: str = ""
+    resumes: str = ""
+    """STAMP of the interrupted run whose completed stages may be taken over."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -85,6 +93,14 @@ class StageStarted(Event, frozen=True, kw_only=True, tag="stage.started"):
     timeout_s: float = 0.0
     forecast_s: float | None = None
     """What earlier runs of the same command took, in the median."""
+    env_sha256: str = ""
+    """Of the whole environment, whatever the STAMP."""
+    inputs: dict[str, str] = msgspec.field(default_factory=dict)
+    """Files named on the command line, and their SHA-256."""
+    reused_from: str = ""
+    """STAMP of the run in which it really ran; its results were taken over."""
+    information_only: bool = False
+    """It runs after a block, because the plan marks it independent; it decides nothing."""
 
 
 class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):
@@ -200,6 +216,31 @@ class FileWritten(Event, frozen=True, kw_only=True, tag="file"):
     """Of its content: the chain of the journal then vouches for it."""
 
 
+class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
+    """What earlier runs say about the reason this one stops for."""
+
+    lines: tuple[str, ...]
+
+
+class SignedOff(Event, frozen=True, kw_only=True, tag="sign-off"):
+    """A sign-off that holds for this run's plan."""
+
+    sign_off: SignOff
+    signature: str
+
+
+class Waived(Event, frozen=True, kw_only=True, tag="waived"):
+    """The run goes on although something blocks: somebody signed for it."""
+
+    kind: str
+    id: str
+    step_id: str
+    by: str
+    reason: str
+    was: str
+    now: str
+
+
 class RunEnded(Event, frozen=True, kw_only=True, tag="run.ended"):
     """The last event of every sealed journal."""
 
@@ -207,6 +248,8 @@ class RunEnded(Event, frozen=True, kw_only=True, tag="run.ended"):
     exit_code: int
     reason: str = ""
     wall_s: float
+    waived: bool = False
+    """Whether somebody's sign-off was needed for this verdict."""
 
 
 AnyEvent = (
@@ -230,6 +273,9 @@ AnyEvent = (
     | CancelRequested
     | Blocked
     | FileWritten
+    | Recalled
+    | SignedOff
+    | Waived
     | RunEnded
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from nbtui.evidence.facts import ConsoleFact, GuardFact, RunFacts, StageFacts
 from nbtui.evidence.records import Verdict
 from nbtui.memo.plan import Plan, Step
+from nbtui.narration import describe
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.store import RunState
 
@@ -48,7 +49,19 @@ def facts_of(
         version=started.version if started else "",
         operator=started.operator if started else "",
         plan_sha256=started.plan_sha256 if started else plan.digest(),
+        attempt=_attempt(state),
+        recalled=state.recalled,
+        sign_offs=tuple((s.sign_off, s.signature) for s in state.sign_offs),
+        waived=tuple(describe(w) for w in state.waived),
     )
+
+
+def _attempt(state: RunState) -> str:
+    started = state.started
+    if started is None or not started.follows:
+        return "1 (none before it in this phase)"
+    resumed = f"; resumes {started.resumes}" if started.resumes else ""
+    return f"{started.attempt}, follows {started.follows} ({started.follows_verdict}){resumed}"
 
 
 def _stage(state: RunState, step: Step) -> StageFacts:
@@ -66,6 +79,9 @@ def _stage(state: RunState, step: Step) -> StageFacts:
         outcome=found.outcome,
         collected=found.collected,
         gates=found.gates,
+        inputs=found.inputs,
+        reused_from=found.reused_from,
+        information_only=found.information_only,
         console=tuple(
             ConsoleFact(r.side, r.name, r.value, r.source, r.problem) for r in found.console
         ),

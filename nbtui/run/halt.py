@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nbtui.evidence.experiment import Agreement
 from nbtui.evidence.gates import failed, sentence
-from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict, excused
 from nbtui.evidence.text import figure
 from nbtui.exit_codes import ExitCode
 from nbtui.preflight.model import CheckResult
@@ -126,6 +126,6 @@ def judge(
             source=result.gate.source,
             fix="find the cause; a threshold is lowered by the supervisor's sign-off only",
         )
-    if outcome.failure:
+    if outcome.failure and not excused(outcome, gates):
         return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
     return None

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from nbtui.durable import dump_json, write_bytes
 from nbtui.errors import PlanError, RecordingError
 from nbtui.memo.plan import Plan, encode, resolve
-from nbtui.run import locks, recover, stamp
+from nbtui.project import find
+from nbtui.run import locks, recover, reuse, sign_offs, stamp
 from nbtui.run.environment import inside, run_variables
 from nbtui.run.interrupts import FORCE
 from nbtui.run.journal import JOURNAL
@@ -30,7 +31,13 @@ _started: dict[Path, subprocess.Popen[bytes]] = {}
 """Supervisors this process started: kept so that their exit status is collected."""
 
 
-def start(prepared: "Prepared", env: Mapping[str, str], *, led_by: str = "") -> Path:
+def start(
+    prepared: "Prepared",
+    env: Mapping[str, str],
+    *,
+    led_by: str = "",
+    resume: Path | None = None,
+) -> Path:
     """Start a run of a compiled memo; see :func:`start_plan`."""
     return start_plan(
         prepared.project.root,
@@ -40,6 +47,7 @@ def start(prepared: "Prepared", env: Mapping[str, str], *, led_by: str = "") -> 
         reports=prepared.project.settings.reports,
         led_by=led_by,
         lint=lint_record(prepared),
+        resume=resume,
     )
 
 
@@ -57,6 +65,7 @@ def start_plan(
     *,
     led_by: str = "",
     lint: bytes = b"",
+    resume: Path | None = None,
 ) -> Path:
     """Start the detached supervisor of a new run and return its bundle.
 
@@ -74,9 +83,15 @@ def start_plan(
         empty for a run of the machine's steps alone.
     lint
         What lint said of it, for the bundle.
+    resume
+        An interrupted run of this plan whose completed stages may be taken over.
 
     Raises
     ------
+    BundleError
+        ``resume`` is no run that can be resumed.
+    SignOffError
+        A sign-off of this plan is not valid.
     LockHeldError
         When another run holds the machine.
     PlanError
@@ -86,14 +101,22 @@ def start_plan(
     """
     root = root.resolve()
     check_paths(plan)
+    settings = find(root).settings
     lock = locks.acquire(env)
     try:
         recover.recover_dead(root, reports)
+        if resume is not None:
+            reuse.read_earlier(resume, plan)
+        # Asked before the bundle is made: what cannot be used leaves no bundle behind.
+        sign_offs.load(root, reports, plan, settings.allowed_signers)
         allocation = stamp.allocate(root, plan.artifacts_root)
         bundle = allocation.bundle
+        sign_offs.bring(root, reports, plan, bundle, settings.allowed_signers)
         fill(bundle, memo, plan, lint)
-        notes = [allocation.warning] if allocation.warning else []
-        child = _spawn(root, bundle, env, lock.fd, notes, led_by)
+        words = ["--note", allocation.warning] if allocation.warning else []
+        words += ["--operator", led_by] if led_by else []
+        words += ["--resume", str(resume)] if resume is not None else []
+        child = _spawn(root, bundle, env, lock.fd, words)
     finally:
         lock.close()
     _started[bundle] = child
@@ -172,19 +195,13 @@ def fill(bundle: Path, memo: bytes, plan: Plan, lint: bytes = b"") -> None:
     write_bytes(bundle / "plan.json", encode(plan))
 
 
-def _spawn(  # noqa: PLR0917  (what a supervisor is told)
-    root: Path,
-    bundle: Path,
-    env: Mapping[str, str],
-    lock_fd: int,
-    notes: list[str],
-    led_by: str,
+def _spawn(
+    root: Path, bundle: Path, env: Mapping[str, str], lock_fd: int, words: list[str]
 ) -> subprocess.Popen[bytes]:
-    module = "nbtui.run.led" if led_by else "nbtui.run.supervisor"
+    module = "nbtui.run.led" if "--operator" in words else "nbtui.run.supervisor"
     # -P: a module of the project under test must not shadow one of ours.
     argv = [sys.executable, "-P", "-m", module, str(bundle), "--root", str(root)]
-    argv += ["--operator", led_by] if led_by else []
-    argv += ["--lock-fd", str(lock_fd), *(word for n in notes for word in ("--note", n))]
+    argv += ["--lock-fd", str(lock_fd), *words]
     with (bundle / SUPERVISOR_LOG).open("xb") as log:
         return subprocess.Popen(
             argv,

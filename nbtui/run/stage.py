@@ -29,6 +29,7 @@ from nbtui.run.events import (
 )
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.recorder import Recorder
+from nbtui.run.reuse import environment_digest
 from nbtui.run.sampler import FIRST_S, PERIOD_S, Sampler
 
 SETTLE_S = 1.0
@@ -65,6 +66,8 @@ class StageRunner:
         What earlier runs of the stages took, by step.
     look
         Called now and then while a stage runs, and once it has ended.
+    information_only
+        Whether the stages run after a block.
     """
 
     recorder: Recorder
@@ -76,6 +79,7 @@ class StageRunner:
     settings: Settings = field(default_factory=Settings)
     forecast_s: Mapping[str, float] = field(default_factory=dict)
     look: Callable[[], None] = lambda: None
+    information_only: bool = False
 
     def run(self, step: Step, resolved: Resolved) -> StageOutcome:
         """Run one stage to its end and return how it went.
@@ -139,6 +143,27 @@ class StageRunner:
             failure=failure,
         )
 
+    def announce_reused(
+        self, step: Step, resolved: Resolved, outcome: StageOutcome, stamp: str
+    ) -> None:
+        """Record a stage whose results are taken over from an earlier run."""
+        self.recorder.emit(
+            StageStarted(
+                step_id=step.id,
+                title=step.title,
+                pid=None,
+                argv=outcome.argv,
+                env=redacted(resolved.delta),
+                cwd=outcome.cwd,
+                log=outcome.log,
+                timeout_s=step.timeout_s,
+                env_sha256=environment_digest(resolved, self.recorder.bundle),
+                inputs=resolved.inputs,
+                reused_from=stamp,
+            )
+        )
+        self.recorder.emit(StageEnded(outcome=outcome))
+
     def _base(self, step: Step, resolved: Resolved) -> StageOutcome:
         """Return what is known of the outcome before the start."""
         resolved.log.parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +194,9 @@ class StageRunner:
                 log=base.log,
                 timeout_s=step.timeout_s,
                 forecast_s=self.forecast_s.get(step.id),
+                env_sha256=environment_digest(resolved, self.recorder.bundle),
+                inputs=resolved.inputs,
+                information_only=self.information_only,
             )
         )
 

@@ -23,13 +23,15 @@ from nbtui.evidence.secrets import Redactor
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, decode
 from nbtui.project import find
-from nbtui.run import closing, locks, process
+from nbtui.run import closing, locks, process, reuse, sign_offs
+from nbtui.run.attempts import attempt_of
 from nbtui.run.clock import SYSTEM, iso_ms
 from nbtui.run.conduct import Conductor
-from nbtui.run.events import Blocked, Noted, RunStarted
+from nbtui.run.events import Blocked, Noted, RunStarted, SignedOff
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.journal import JOURNAL, Journal
 from nbtui.run.recorder import Recorder
+from nbtui.run.waiving import Waivers
 
 GRACE_VARIABLE = "NBTUI_GRACE_S"
 GRACE_S = 5.0
@@ -46,6 +48,8 @@ class Options:
     notes: tuple[str, ...] = ()
     operator: str = ""
     """Who runs it, where somebody said so; else the system's user."""
+    resume: Path | None = None
+    """An interrupted run whose completed stages may be taken over."""
 
 
 Maker = Callable[[Options, Interrupts], Callable[..., Conductor]]
@@ -101,10 +105,11 @@ def conduct(
         for note in options.notes:
             recorder.emit(Noted(text=note))
         closing.reserve(options.bundle)
+        settings = find(options.root).settings
         conductor = make(
             root=options.root,
             plan=plan,
-            settings=find(options.root).settings,
+            settings=settings,
             env=dict(os.environ),
             recorder=recorder,
             interrupts=interrupts,
@@ -112,6 +117,8 @@ def conduct(
             token=token,
             lock_fd=lock.fd if lock is not None else None,
             grace_s=float(os.environ.get(GRACE_VARIABLE, GRACE_S)),
+            waivers=_waivers(options, plan, recorder, settings.allowed_signers),
+            earlier=reuse.read_earlier(options.resume, plan) if options.resume else None,
         )
         return int(conductor.run())
     except (RecordingError, OSError) as error:
@@ -133,8 +140,18 @@ def conduct(
         return _give_up(recorder, plan, reason, begin, ExitCode.BUG)
 
 
+def _waivers(options: Options, plan: Plan, recorder: Recorder, allowed_signers: str) -> Waivers:
+    """Record the sign-offs that were brought into the bundle; return what they allow."""
+    folder = options.bundle / sign_offs.IN_BUNDLE
+    signed = sign_offs.of_folder(folder, plan, options.root, allowed_signers)
+    for one in signed:
+        recorder.emit(SignedOff(sign_off=one.sign_off, signature=one.signature))
+    return Waivers(tuple(one.sign_off for one in signed))
+
+
 def _started(options: Options, plan: Plan, token: str) -> RunStarted:
     pid = os.getpid()
+    attempt = attempt_of(options.bundle)
     return RunStarted(
         stamp=options.bundle.name,
         root=str(options.root),
@@ -146,6 +163,10 @@ def _started(options: Options, plan: Plan, token: str) -> RunStarted:
         operator=options.operator or _operator(),
         boot_id=boot_id(),
         version=__version__,
+        attempt=attempt.number,
+        follows=attempt.follows,
+        follows_verdict=attempt.verdict,
+        resumes=options.resume.name if options.resume else "",
         facts={"token": token, "supervisor_started": repr(process.start_time(pid))},
     )
 
@@ -210,8 +231,16 @@ def _parse(argv: Sequence[str]) -> Options:
     parser.add_argument("--lock-fd", type=int)
     parser.add_argument("--note", action="append", default=[])
     parser.add_argument("--operator", default="")
+    parser.add_argument("--resume", type=Path)
     given = parser.parse_args(argv)
-    return Options(given.bundle, given.root, given.lock_fd, tuple(given.note), given.operator)
+    return Options(
+        given.bundle,
+        given.root,
+        given.lock_fd,
+        tuple(given.note),
+        given.operator,
+        given.resume,
+    )
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from nbtui.evidence.records import (
     Verdict,
 )
 from nbtui.memo.plan import Comparison, Deviation, GateSpec, Role
+from nbtui.narration import describe
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run import events as ev
-from nbtui.store import MAX_SAMPLES, Phase, RunState, StageStatus, describe, fold_all
+from nbtui.store import MAX_SAMPLES, Phase, RunState, StageStatus, fold_all
 
 GATE = GateSpec(id="g", metric="correlation", role=Role.COMPARE, comparison=Comparison.AT_LEAST,
                 threshold=0.9999999, source="doc.md:3")  # fmt: skip

@@ -66,9 +66,7 @@ class DiagnosisScreen(ModeScreen):
     @work(thread=True, exclusive=True, group="diagnosis", exit_on_error=False)
     def _search(self) -> None:
         try:
-            found = self.guide_app.services.explain(
-                self._bundle, self._run_programs, self._hear
-            )
+            found = self.guide_app.services.explain(self._bundle, self._run_programs, self._hear)
         except (NbtuiError, OSError) as error:
             self.post_message(Explained(None, str(error)))
             return
