@@ -104,7 +104,8 @@ def _gates(stage: StageState) -> list[Waiver]:
         )  # fmt: skip
     return [
         Waiver(
-            kind="gate", id=r.gate.metric, step_id=r.step_id, threshold=r.value,
+            kind="gate", id=r.gate.metric, step_id=r.step_id,
+            threshold=r.value if r.judged is None else r.judged,
             was=f"{r.gate.metric} {r.gate.comparison.value} {r.gate.threshold:.10g} "
             f"({r.gate.source}), measured {figure(r.value)}",
         )

@@ -41,7 +41,8 @@ class Waivers:
         for sign_off, waiver in self._of("gate", result.gate.metric, result.step_id):
             if waiver.threshold is None:
                 continue
-            if lowered(result.gate.comparison, waiver.threshold, result.value):
+            decides = result.value if result.judged is None else result.judged
+            if lowered(result.gate.comparison, waiver.threshold, decides):
                 marked = msgspec.structs.replace(result, waived_by=sign_off.by)
                 now = f"{result.gate.metric} {result.gate.comparison.value} {waiver.threshold:.10g}"
                 return marked, _event(sign_off, waiver, now)

@@ -62,6 +62,7 @@ def _report(bundle: Path, case: Case | None, findings: list[Finding]) -> Report:
         bundle=str(bundle),
         stamp=facts.stamp if facts else bundle.name,
         verdict=facts.verdict.value if facts and facts.verdict else "",
+        waived=bool(facts and facts.waived),
         version=__version__,
         written_by=facts.version if facts else "",
         findings=tuple(dict.fromkeys(findings)),

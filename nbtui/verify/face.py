@@ -65,7 +65,8 @@ def run(
     for finding in sorted(report.findings, key=lambda f: list(_WORDS).index(f.status)):
         sys.stdout.write(f"{_line(finding)}\n")
     sys.stdout.write(f"integrity: {integrity(report)}\n")
-    sys.stdout.write(f"verdict: {report.verdict or 'none that can be read'}\n")
+    waived = " with waiver" if report.waived else ""
+    sys.stdout.write(f"verdict: {report.verdict or 'none that can be read'}{waived}\n")
     if lacks_signature:
         sys.stdout.write("required: a signature by a trusted key; there is none\n")
     if verdict_misses:

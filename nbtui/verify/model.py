@@ -97,6 +97,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     written_by: str
     """Of the nbtui that ran."""
     findings: tuple[Finding, ...]
+    waived: bool = False
+    """Whether a sign-off was needed for the verdict."""
 
     def of(self, status: Status) -> tuple[Finding, ...]:
         """Return the findings of one status."""

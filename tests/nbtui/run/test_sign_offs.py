@@ -1,7 +1,9 @@
 """Sign-offs: who may go on over what, how far, and that every record says so."""
 
+import hashlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -167,3 +169,17 @@ def test_a_key_that_cannot_sign_keeps_nothing(lab: Lab, tmp_path: Path) -> None:
         sign_offs.keep(lab.root, "reports", made, tmp_path / "nokey")
     assert sign_offs.load(lab.root, "reports", wrong_plan()) == ()
     assert signatures.check(state.bundle / "memo.md", "Ada", None) == signatures.UNSIGNED
+
+
+def test_a_waived_run_verifies_with_its_waiver(lab: Lab) -> None:
+    digest = hashlib.sha256(b"the memo\n").hexdigest()
+    plan = msgspec.structs.replace(wrong_plan(), memo_sha256=digest)
+    signed(lab, lab.run(plan))
+    state = lab.run(plan)
+    nbtui = str(Path(sys.executable).with_name("nbtui"))
+    done = subprocess.run(
+        [nbtui, "verify", state.bundle.name], cwd=lab.root, env=lab.env, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == ExitCode.CLEARED, done.stdout + done.stderr
+    assert "verdict: cleared with waiver" in done.stdout
