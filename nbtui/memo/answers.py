@@ -2,6 +2,7 @@
 
 import re
 
+from nbtui.memo.commandline import typographic
 from nbtui.memo.extract import Part, PartKind
 from nbtui.memo.names import OUTDIR, spell_stamp
 
@@ -9,6 +10,7 @@ _ELIDED_PATH = re.compile(r"(?<![\w/.])(?:reports/)?(?:\.{3}|…)/+(?:\$\{?STAMP
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
 _DROP = re.compile(r"\b(?:drop|without|omit|minus|remove)\w*\b[^`]*`(--?[A-Za-z][\w-]*)", re.I)
 _ASSIGNED = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=(\S+)")
+_PLAIN = str.maketrans({**dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‘’‛", "'")})
 _CHOICE = re.compile(r"\[([\w.-]+)(?:\|[\w.-]+)+\]")
 
 
@@ -29,6 +31,8 @@ def proposal(part: Part, before: str) -> str:
         words = text.split()
         at = next(n for n, w in enumerate(words) if ".py" in w)
         text = " ".join([*words[:at], "pytest -v", *words[at:]])
+    if typographic(text):
+        text = re.sub(r"(?<!\S)[–—](?=\w)", "--", text).translate(_PLAIN)
     text = _ELIDED_PATH.sub(f"{OUTDIR}/", spell_stamp(text))
     return _CHOICE.sub(lambda m: f"[{m[1]}]", text)
 

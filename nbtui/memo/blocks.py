@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _DOT = re.compile(r"^(\s*)•")
-_MARKER = re.compile(r"^\s*([-*+•]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?(?:[•*]\s+)?")
+_MARKER = re.compile(
+    r"^\s*([-*+•]|\d{1,9}[.)]|\(\d{1,3}\)|\(?[a-zA-Z][.)]|[ivxIVX]{2,4}[.)]|§ ?\d{1,3})\s+"
+    r"(?:\[[ xX]\]\s+)?(?:[•*]\s+)?"
+)
+_ENUMERATED = re.compile(
+    r"^(\s*)(?:\(\d{1,3}\)|\(?[a-z][.)]|[ivx]{2,4}[.)]|§ ?\d{1,3})(?=\s+\S)",
+    re.IGNORECASE,
+)
+"""Numbers of a kind that Markdown takes for words; each begins a bullet all the same."""
+_STEP = re.compile(r"Step \d+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +99,26 @@ def _shown(lines: Sequence[str], verbatim: Sequence[Block]) -> list[str]:
     words would be read as bullets and headings, and its indentation would end the item.
     """
     # `•` is a bullet to people but not to Markdown; both are one character wide.
-    shown = [_DOT.sub(r"\1-", line) for line in lines]
+    shown = [_ENUMERATED.sub(r"\1- ", _DOT.sub(r"\1-", line)) for line in lines]
+    # a heading to Markdown: it ends the list above and is no item itself
+    shown = ["# step" if _STEP.match(line) else line for line in shown]
+    shown = ["" if line.startswith(">") and not line.strip("> \t") else line for line in shown]
     for block in verbatim:
         head = lines[block.first]
         indent = head[: len(head) - len(head.lstrip())] if block.fence else ""
+        marked = block.fence and _BULLETED.match(head)
         for n in range(block.first + (not block.fence), block.last + 1):
             shown[n] = f"{indent}verbatim"
+        if marked:
+            # the bullet begins with the fence: it is a bullet, and the fence goes on inside
+            shown[block.first] = f"{marked[0]}verbatim"
+            room = " " * len(marked[0])
+            for n in range(block.first + 1, block.last + 1):
+                shown[n] = f"{room}verbatim"
     return shown
+
+
+_BULLETED = re.compile(r"\s*[-*+]\s+(?=[`~]{3})")
 
 
 def code_spans(text: str) -> tuple[str, ...]:

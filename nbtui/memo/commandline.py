@@ -15,7 +15,7 @@ from nbtui.memo.names import OUTDIR, Names, spell_stamp, spell_stamp_in_shell, u
 from nbtui.memo.plan import SHELL, Deviation
 from nbtui.memo.programs import is_pytest, why_not_run
 from nbtui.memo.shelledits import with_aliases
-from nbtui.memo.shellwords import Simple, simple
+from nbtui.memo.shellwords import Simple, Word, simple, tokens
 from nbtui.memo.variables import Peeled, peel
 from nbtui.project import Settings
 
@@ -74,7 +74,7 @@ def resolve_command(text: str, names: Names, settings: Settings, cwd: str = "") 
         text, mapped_words = with_aliases(spell_stamp_in_shell(shell), settings.aliases)
         found = (*dotted, *mapped_words)
         return _script(text, names, found, command.obstacles, folder)
-    questions = placeholders(f"{folder} {shell}")
+    questions = placeholders(f"{folder} {shell}") or typographic(shell)
     deviations = list(dotted)
     peeled = peel(command.assignments, command.words)
     argv = tuple(names.resolve(w) for w in peeled.words)
@@ -122,9 +122,9 @@ def _script(
     """Return the command as shell text."""
     if names.leaf != "$STAMP":
         text = names.place(text)
-    questions = placeholders(f"{folder} {_outside_documents(text)}") or _shell_questions(
-        text, names, obstacles
-    )
+    visible = _outside_documents(text)
+    questions = placeholders(f"{folder} {visible}") or typographic(visible)
+    questions = questions or _shell_questions(text, names, obstacles)
     own = names.values.keys() - names.exported - _BORROWED
     used = [n for n in shelltext.variables(text) if n in own]
     env = tuple((n, names.resolve(names.values[n])) for n in used)
@@ -189,6 +189,26 @@ def placeholders(text: str) -> list[str]:
         reasons.append("what was left out at the ellipsis (...)?")
     reasons += [f"which of {m[0]}?" for m in _CHOICE.finditer(text)]
     return reasons
+
+
+def typographic(text: str) -> list[str]:
+    """Return the question that a word processor's quotes and dashes ask: a shell knows neither."""
+    try:
+        words = [t for t in tokens(text) if isinstance(t, Word)]
+    except ValueError:
+        return []
+    quotes = any(
+        c in _TYPOGRAPHIC and m == "u"
+        for word in words
+        for c, m in zip(word.text, word.mask, strict=True)
+    )
+    dashes = any(re.match(r"[–—]\w", word.text) for word in words if word.plain)
+    if not (quotes or dashes):
+        return []
+    return [f"are the typographic {'quotes' if quotes else 'dashes'} in it meant as plain ones?"]
+
+
+_TYPOGRAPHIC = frozenset("“”„‟‘‛")
 
 
 def _refusals(argv: tuple[str, ...], env: tuple[tuple[str, str], ...], folder: str) -> list[str]:

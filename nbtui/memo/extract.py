@@ -59,7 +59,7 @@ def extract(text: str, *, asked: bool = False) -> tuple[Part, ...]:
     """
     if len(text) > LONGEST:
         return (Part(PartKind.PROSE, text),)
-    found = spans(text)
+    found = spans(_QUOTED.sub(r"\2", text, count=1))
     reader = _Reader(asked, sole=len(found) == 1)
     for span in found:
         reader.read(span)
@@ -135,7 +135,7 @@ class _Reader:
 
     def _bare(self, span: Span) -> None:
         """Look for commands and settings in prose."""
-        text = masked(span.text)
+        text = masked(_EMPHASIS.sub(r"\2", span.text))
         done = 0
         for start, word in words_from(text):
             if start < done:
@@ -232,6 +232,11 @@ _RUN = re.compile(
 )
 
 
+_EMPHASIS = re.compile(
+    r"(?<![\w*/_])(\*{2,3}|__)(?=[^\s*_])([^\n]{1,400}?)(?<=[^\s*_])\1(?![\w*_])"
+)
+_QUOTED = re.compile(r"^\s*([\"“'‘])([^\"“”'‘’`\n]+)[\"”'’]\.?\s*$")
+"""A text that somebody put into quotation marks as a whole."""
 _OWN = re.compile(r"\./[\w./-]+$|[\w./-]+\.sh$")
 """A script of the project, by its path."""
 _JOINED = re.compile(r"\s(?:&&|\|\|?|;)\s")
@@ -257,8 +262,8 @@ _IF_BEFORE = re.compile(
 )
 _EXAMPLE = re.compile(r"(?:\be\.g\.,?|\bfor example,?|\bfor instance,?)\s*$", re.IGNORECASE)
 _IF_AFTER = re.compile(
-    r"^[\s`,(—–-]*"
-    r"(?P<words>(?:if|unless|only if|when available|where possible|optional)\b[^.;)\n]*)",
+    r"^[\s`,(*_—–-]*"
+    r"(?P<words>(?:if|unless|only (?:if|when)|when available|where possible|optional)\b[^.;)\n]*)",
     re.IGNORECASE,
 )
 
@@ -326,6 +331,9 @@ def _found_at(text: str, start: int, word: str) -> tuple[int, int, PartKind, str
     begin = start - 1 if inner == "(" and _is_subshell(text[start - 1 :]) else start
     found = command_end(text[begin:])
     end = begin + found.at
+    if begin and text[begin - 1] in _CLOSING:
+        closed = text.find(_CLOSING[text[begin - 1]], begin, end)
+        end = closed if closed > 0 else end
     if end <= start or not text[begin:end].strip():
         return None
     said = f"{text[begin:end]} {found.word}".lower().split()
@@ -335,6 +343,8 @@ def _found_at(text: str, start: int, word: str) -> tuple[int, int, PartKind, str
     return begin, end, kind, unmasked(found.word)
 
 
+_CLOSING = {"‘": "’", "“": "”"}
+"""Marks that prose puts around a command."""
 _PREDICATES = frozenset(
     {
         "reproduces", "shows", "runs", "prints", "passes", "fails", "works", "exits", "returns",
@@ -473,7 +483,10 @@ def _changes(text: str) -> Iterator[str]:
 def _title(text: str) -> str:
     """Return the words before a command as a title; none where they only lead on to it."""
     line = text.strip().rsplit("\n", maxsplit=1)[-1].strip()
+    line = line.replace("**", "").replace("__", "")
     line = line.strip("`.,;•) ").rstrip(":—–- (|").strip("*` ")
+    if re.fullmatch(r"[A-Za-z_]\w*=\S*(?: \\)?", line):
+        return ""
     if not line or line.split(maxsplit=1)[0].lower().strip(",") in _LEADING:
         return ""
     return line if len(line) <= 120 else line[:117] + "..."

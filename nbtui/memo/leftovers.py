@@ -10,7 +10,7 @@ _LEAD = re.compile(
 _STEP = re.compile(
     r"^(?:step \w+(?: detail)?|[\w /+-]{1,40}(?:\([^)]*\))?)\s*[:—–]\s+", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"(?<=[.;])\s+|\n+|,?\s+(?:and|then)\s+(?=[a-z])|:\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[.;])\s+|\n+(?![a-z])|,?\s+(?:and|then)\s+(?=[a-z])|:\s+(?=[A-Z])")
 _DOING = frozenset(
     {
         "add", "adjust", "aggregate", "analyse", "analyze", "annotate", "append", "archive",
@@ -30,8 +30,22 @@ _DOING = frozenset(
         "split", "stage", "stash", "stop", "store", "strip", "summarise", "summarize", "switch",
         "sync", "tag", "take", "tally", "test", "thread", "tidy", "touch", "track", "transcribe",
         "tune", "update", "upload", "use", "validate", "verify", "wait", "watch", "write",
+        "align", "assess", "bring", "calculate", "calibrate", "call", "configure", "count",
+        "decide", "deliver", "derive", "determine", "disable", "discuss", "download", "email",
+        "enable", "enter", "estimate", "examine", "execute", "explore", "find", "hand", "hang",
+        "hold", "inform", "install", "investigate", "launch", "listen", "load", "look", "manually",
+        "obtain", "pack", "pick", "please", "plot", "present", "press", "print", "publish",
+        "rehearse", "reset", "restart", "return", "rotate", "run", "scan", "search", "select",
+        "send", "share", "show", "sign", "skim", "sort", "start", "study", "submit", "swap",
+        "tell", "turn", "visit", "walk", "weigh", "zip",
     }
 )  # fmt: skip
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text begins with something to do."""
+    words = text.strip().strip("*_`(").split(maxsplit=1)
+    return bool(words) and words[0].strip("*_`(,:").lower() in _DOING
 
 
 def leftover(text: str, *, leads: bool = False) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbtui.memo.blocks import one_bullet, read_bullets
+from nbtui.memo.furniture import unquoted
 from nbtui.memo.labels import (
     BOUNDARIES,
     LIST_SECTIONS,
@@ -51,7 +52,8 @@ def parse_memo(data: bytes, *, name: str) -> Memo:
     if _SUSPECT.search(text):
         lines = tuple(map(escape, raw))
         escaped = tuple(n for n, (a, b) in enumerate(zip(raw, lines, strict=True), 1) if a != b)
-    return Memo(name=name, data=data, lines=lines, sections=_sections(lines), escaped=escaped)
+    sections = _sections(lines, unquoted(lines))
+    return Memo(name=name, data=data, lines=lines, sections=sections, escaped=escaped)
 
 
 def escape(line: str) -> str:
@@ -82,12 +84,13 @@ class _Start:
     label: Label | None
 
 
-def _sections(lines: Sequence[str]) -> tuple[Section, ...]:
+def _sections(lines: Sequence[str], shown: Sequence[str]) -> tuple[Section, ...]:
+    """Return the sections; ``shown`` are the lines without marks of quotation."""
     if not lines:
         return ()
-    starts, verbatim = _starts(lines)
+    starts, verbatim = _starts(lines, shown)
     ends = [s.line for s in starts[1:]] + [len(lines)]
-    reader = _Bodies(lines, verbatim)
+    reader = _Bodies(shown, verbatim)
     return tuple(
         _section(reader, start, end)
         for start, end in zip(starts, ends, strict=True)
@@ -133,12 +136,12 @@ def _section(reader: _Bodies, start: _Start, end: int) -> Section:
     )
 
 
-def _starts(lines: Sequence[str]) -> tuple[list[_Start], tuple[Block, ...]]:
+def _starts(lines: Sequence[str], shown: Sequence[str]) -> tuple[list[_Start], tuple[Block, ...]]:
     """Return where sections begin (0-based; line 0 always begins one), and the verbatim blocks."""
     lines = _closely(lines)
     labels = find_labels(lines)
     ends = [n for n, label in labels.items() if label.key in BOUNDARIES and not label.bulleted]
-    verbatim = blocks(lines, ends)
+    verbatim = blocks(shown[: len(lines)], ends)
     hidden = {n for b in verbatim for n in range(b.first + (not b.fence), b.last + 1)}
     hidden -= {b.first for b in verbatim if not b.fence}
     plain = {

@@ -20,7 +20,7 @@ READERS = frozenset(
         "stat", "du", "df", "tree", "basename", "dirname", "realpath", "readlink", "true", "false",
         "test", "[", "nvidia-smi", "command", "type", "comm", "column", "paste", "ps", "id",
         "uptime", "locale", "sleep", "ldd", "nm", "strings", "xxd", "od", "export", "set", ":",
-        "seq", "cd", "mypy", "ruff", "awk",
+        "seq", "cd", "mypy", "ruff", "awk", "wait", "read", "break", "continue",
     }
 )  # fmt: skip
 """Programs that only look."""

@@ -188,6 +188,8 @@ def _is_stranger(program: str, rest: Words, *, quoted: bool, assigned: bool) -> 
         return assigned  # a node of pytest with an environment, but without pytest
     if program.endswith(".py") and is_option(first) and first != "-":
         return True
+    if quoted and _WINDOWS.match(program):
+        return bool(rest) or program.endswith((".exe", ".bat", ".cmd", ".ps1"))
     if not quoted and not assigned:
         return False
     known = program in _SHAPES or program in PYTHONS | {"pytest"}
@@ -198,6 +200,8 @@ def _is_stranger(program: str, rest: Words, *, quoted: bool, assigned: bool) -> 
     return any(re.match(r"--[a-z]|-[a-zA-Z]$", w) for w in rest[:3])
 
 
+_WINDOWS = re.compile(r"(?:[A-Za-z]:|\.{1,2})?\\?[\w .-]+(?:\\[\w .-]+)+$")
+"""A program by its path on another system: somebody has to say what stands for it here."""
 _ENGLISH = frozenset(
     {"command", "with", "on", "and", "for", "to", "or", "the", "by", "in", "is", "via", "so"}
 )

@@ -87,6 +87,8 @@ def variables(text: str) -> tuple[str, ...]:
         elif node.type == "for_statement":
             name = node.child_by_field_name("variable")
             own.add(_text(name) if name is not None else "")
+        elif node.type == "command" and (words := _words(node))[:1] == ("read",):
+            own.update(w for w in words[1:] if not w.startswith("-"))
         elif node.type == "simple_expansion" or (
             node.type == "expansion" and not any(c.type.startswith(":") for c in node.children)
         ):

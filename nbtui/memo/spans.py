@@ -53,7 +53,9 @@ def _spans(text: str) -> Iterator[Span]:
     for block in blocks(lines):
         yield from _inline("\n".join(lines[at : block.first]), at)
         inside = lines[block.first : block.last + 1]
-        if block.fence:
+        if block.comment:
+            yield from _inline("\n".join(inside), block.first)
+        elif block.fence:
             yield _fence(inside, block.first)
         else:
             yield from _heredoc(inside, block.first)
@@ -61,7 +63,25 @@ def _spans(text: str) -> Iterator[Span]:
     yield from _inline("\n".join(lines[at:]), at)
 
 
+_REMARK = re.compile(r"(`+)(?!`)(?:(?!\1).)*?\1(?!`)|<!--.*?-->", re.DOTALL)
+_TAGGED = re.compile(r"<code>([^<`\n]*)</code>|<br\s*/?>", re.IGNORECASE)
+
+
+def _plain(text: str) -> str:
+    """Return Markdown without HTML: comments left out, ``<code>`` as backticks."""
+    if "<" not in text:
+        return text
+
+    def hidden(match: re.Match[str]) -> str:
+        remark = match[0].startswith("<!--")
+        return re.sub(r"[^\n]", " ", match[0]) if remark else match[0]
+
+    text = _REMARK.sub(hidden, text)
+    return _TAGGED.sub(lambda m: f"`{m[1]}`" if m[1] is not None else " ", text)
+
+
 def _inline(text: str, line: int) -> Iterator[Span]:
+    text = _plain(text)
     if not text.strip():
         return
     at = 0

@@ -63,10 +63,13 @@ def make_stage(
 
 def _named(command: Command) -> str:
     """Return a title from the program, for a command that the memo gives none."""
-    words = shelltext.commands(command.script)[:1] if command.script else (command.argv,)
+    words = shelltext.commands(command.script) if command.script else (command.argv,)
+    words = tuple(w for w in words if w[0] not in _UNNAMED) or words
     return PurePosixPath(words[0][0]).name if words and words[0] else "command"
 
 
+_UNNAMED = frozenset({"[", "[[", "test", "cd", "export", "set", "read", "wait"})
+"""Parts of shell text that say nothing of what it is for."""
 _MAY_BE_EMPTY = frozenset({"diff", "cmp", "grep", "egrep", "rg"})
 
 

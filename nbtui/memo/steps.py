@@ -151,7 +151,8 @@ class StepMaker:
         if part.kind is PartKind.CHANGE:
             asked = ["which earlier command, with this change, is meant here?"]
         else:
-            asked += line.questions
+            unsure = bool(asked)
+            asked += [q for q in line.questions if not (unsure and q.startswith("may it run?"))]
         if part.kind in {PartKind.QUESTION, PartKind.CHANGE} or asked:
             before = next((p.text for p in reversed(self._pending) if p.text), "")
             self._add(

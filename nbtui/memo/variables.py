@@ -13,6 +13,7 @@ from enum import StrEnum
 from nbtui.memo.aliases import map_path
 from nbtui.memo.blocks import code_spans
 from nbtui.memo.extract import Part, PartKind, extract
+from nbtui.memo.furniture import worded
 from nbtui.memo.model import Bullet, Memo, Section, SectionKey
 from nbtui.memo.names import Names, artifacts_place, spell_stamp
 from nbtui.memo.plan import Deviation, LineSpan, Variable
@@ -88,6 +89,10 @@ def items(memo: Memo) -> tuple[Item, ...]:
     found: list[Item] = []
     for section in (*memo.all(SectionKey.DO_NOW), *memo.all(SectionKey.HOW_TO)):
         found.extend(_items(section))
+    if not found:
+        # no label says where the work is: whatever stands there may be it
+        for section in memo.all(SectionKey.PREAMBLE):
+            found.extend(replace(i, key=SectionKey.HOW_TO) for i in _items(section))
     for section in memo.all(SectionKey.OTHER):
         work = _WORK_LABEL.search(section.label) is not None
         boxes = {b.lines.first for b in section.bullets if _is_box(memo, b)}
@@ -110,7 +115,7 @@ def other_items(memo: Memo) -> tuple[Item, ...]:
 
 def _items(section: Section) -> list[Item]:
     label, asked = section.label, section.key is SectionKey.DO_NOW
-    texts = [(b.text, b.lines) for b in section.bullets]
+    texts = [(b.text, b.lines) for b in worded(section.bullets)]
     if section.text:
         span = LineSpan(section.lines.first, section.lines.first)
         texts.insert(0, (section.text, span))

@@ -29,6 +29,8 @@ class Block:
     first: int
     last: int
     fence: bool
+    comment: bool = False
+    """A remark between ``<!--`` and ``-->``: nobody's words."""
 
 
 def blocks(lines: Sequence[str], ends: Sequence[int] = ()) -> tuple[Block, ...]:
@@ -45,6 +47,7 @@ def blocks(lines: Sequence[str], ends: Sequence[int] = ()) -> tuple[Block, ...]:
     fences = _fences(lines, ends)
     found = list(fences)
     closers = _words_at_start(lines)
+    remarks = [i for i, line in enumerate(lines) if "-->" in line]
     n, upcoming = 0, list(reversed(fences))
     while n < len(lines):
         while upcoming and upcoming[-1].last < n:
@@ -52,12 +55,31 @@ def blocks(lines: Sequence[str], ends: Sequence[int] = ()) -> tuple[Block, ...]:
         if upcoming and upcoming[-1].first <= n:
             n = upcoming.pop().last + 1
             continue
+        last = _comment_end(lines, n, remarks, ends)
+        if last is not None and not any(f.first <= last < f.last for f in upcoming):
+            found = [f for f in found if not n <= f.first <= last]
+            found.append(Block(n, last, fence=False, comment=True))
+            n = last + 1
+            continue
         last = _heredoc_end(lines, n, closers, ends)
         if last is not None and not (upcoming and upcoming[-1].first <= last):
             found.append(Block(n, last, fence=False))
             n = last
         n += 1
     return tuple(sorted(found, key=lambda b: b.first))
+
+
+def _comment_end(
+    lines: Sequence[str], n: int, remarks: Sequence[int], ends: Sequence[int]
+) -> int | None:
+    """Return the last line of the comment that line ``n`` opens, if it opens one and it ends."""
+    opened = lines[n].rfind("<!--")
+    if opened < 0 or "-->" in lines[n][opened:] or lines[n].count("`", 0, opened) % 2:
+        return None
+    at = bisect_right(remarks, n)
+    if at == len(remarks) or remarks[at] - n > REACH or _between(ends, n, remarks[at]):
+        return None
+    return remarks[at]
 
 
 @dataclass(frozen=True, slots=True)
