@@ -4,8 +4,10 @@ from importlib import resources
 from pathlib import Path
 
 from nbtui.errors import MemoError
+from nbtui.memo.extract import PartKind
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.parse import parse_memo
+from nbtui.memo.variables import items
 
 INPUT_NAME = "input.md"
 PACKAGED_NAME = "packaged"
@@ -26,7 +28,7 @@ def load(root: Path, memo: Path | None = None) -> Memo:
     Raises
     ------
     MemoError
-        The file is missing, empty, too large, not text, or holds no label at all.
+        The file is missing, empty, too large, not text, or holds neither a label nor a command.
     """
     if memo is not None:
         return _read(memo, root)
@@ -59,6 +61,9 @@ def _read(path: Path, root: Path) -> Memo:
     return check(data, name=_name(path, root), where=str(path))
 
 
+_COMMANDS = frozenset({PartKind.COMMAND, PartKind.QUESTION})
+
+
 def check(data: bytes, *, name: str, where: str) -> Memo:
     """Return the parsed memo, or raise :class:`MemoError` with the line when it is none."""
     if not data.strip():
@@ -78,9 +83,10 @@ def check(data: bytes, *, name: str, where: str) -> Memo:
             fix="save it as UTF-8",
         ) from error
     memo = parse_memo(data, name=name)
-    if all(s.key in {SectionKey.PREAMBLE, SectionKey.OTHER} for s in memo.sections):
+    named = any(s.key not in {SectionKey.PREAMBLE, SectionKey.OTHER} for s in memo.sections)
+    if not (named or any(p.kind in _COMMANDS for item in items(memo) for p in item.parts)):
         raise MemoError(
-            "no label of a memo was found",
+            "neither a label of a memo was found nor a command",
             where=f"{where}:1",
             fix="begin lines with Branch:, Artifacts:, Do Now:, How-To Map: (docs/memos.md)",
         )

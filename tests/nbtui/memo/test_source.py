@@ -41,7 +41,7 @@ def test_a_memo_from_elsewhere_is_called_by_its_file_name(tmp_path: Path) -> Non
         (b" \n\t\n", "empty", "memo.md"),
         (b"Summary: x\n\x00\x01", "NUL", "memo.md:2"),
         (b"Summary: x\nMode: \xff\xfe\n", "not UTF-8", "memo.md:2"),
-        (b"just prose\nand more\n", "no label", "memo.md:1"),
+        (b"just prose\nand more\n", "neither a label", "memo.md:1"),
         (b"x" * (MAX_BYTES + 1), "bytes, more than", "memo.md"),
     ],
 )
