@@ -244,7 +244,10 @@ def _refusal(prepared: Prepared, err: Output) -> ExitCode | None:
     """Return why the plan cannot run at all, said on stderr."""
     if prepared.blocking:
         count = len(prepared.blocking)
-        err.line(f"\nnothing ran: {count} lint finding{'s' * (count > 1)} block", good=False)
+        err.line(
+            f"\nnothing ran: {count} lint finding{'s block' if count > 1 else ' blocks'}",
+            good=False,
+        )
         return ExitCode.NOT_STARTED
     open_steps = [s for s in prepared.plan.steps if s.kind is StepKind.NEEDS_ANSWER]
     if open_steps:

@@ -43,12 +43,7 @@ def _plan_lines(
     yield f"memo {plan.memo_name}: {one_line(plan.summary, 200)}"
     yield f"branch {plan.branch or 'any'}; bundle {plan.artifacts_root}/$STAMP; root {root}"
     yield ""
-    yield "Environment of every stage:"
-    for variable in plan.environment:
-        shown = "demanded, the shell's value" if variable.value is None else variable.value
-        yield f"  {variable.name}={shown}  ({variable.source})"
-    for name, value in left_to_the_shell(plan, env).items():
-        yield f"  {name}={printable(value)}  (the shell's; the memo does not name it)"
+    yield from _environment_lines(plan, env)
     yield ""
     yield "Steps:"
     for number, step in enumerate(plan.steps, start=1):
@@ -86,6 +81,17 @@ def _plan_lines(
         for mention in plan.mentions:
             same = f"  (runs as {mention.step})" if mention.step else ""
             yield f"  {mention.source} {mention.section}: {one_line(mention.text)}{same}"
+
+
+def _environment_lines(plan: Plan, env: Mapping[str, str]) -> Iterator[str]:
+    yield "Environment of every stage:"
+    for variable in plan.environment:
+        shown = "demanded, the shell's value" if variable.value is None else variable.value
+        yield f"  {variable.name}={shown}  ({variable.source})"
+    for name, value in left_to_the_shell(plan, env).items():
+        yield f"  {name}={printable(value)}  (the shell's; the memo does not name it)"
+    if not (plan.environment or left_to_the_shell(plan, env)):
+        yield "  nothing that the memo demands"
 
 
 def _forecast(step: Step, forecast: Forecast) -> str:

@@ -25,6 +25,7 @@ _PURPOSE: Mapping[Role, str] = {
     Role.MANUAL: "A person does this and says what was seen.",
 }
 
+_ASKING = "Somebody says first which command is meant; then it runs like the others."
 _RUNNING = frozenset({Role.BENCHMARK, Role.COMPARE, Role.PYTEST, Role.COMMAND})
 _APPLIES: Mapping[str, frozenset[Role]] = {
     "golden-unchanged": frozenset({Role.BENCHMARK, Role.COMPARE, Role.PYTEST}),
@@ -173,7 +174,7 @@ def _entry(  # noqa: PLR0917  (one step, and where it stands)
         title=one_line(step.title, 160),
         who=WHO[step.kind],
         line=step.lines.first,
-        purpose=_PURPOSE[step.role],
+        purpose=_PURPOSE[step.role] if step.kind is not StepKind.NEEDS_ANSWER else _ASKING,
         command=paste(step, root, env),
         question=one_line(step.question) if step.question else "",
         proposal="" if step.command else printable(step.proposal),

@@ -2,7 +2,7 @@
 
 import re
 
-from nbtui.memo.commandline import typographic
+from nbtui.memo.commandline import placeholders, typographic
 from nbtui.memo.extract import Part, PartKind
 from nbtui.memo.names import OUTDIR, spell_stamp
 
@@ -16,6 +16,8 @@ _CHOICE = re.compile(r"\[([\w.-]+)(?:\|[\w.-]+)+\]")
 
 def proposal(part: Part, before: str) -> str:
     """Return the command line that a question's answer may be; empty where nothing is near.
+
+    What still holds a placeholder is no answer.
 
     Parameters
     ----------
@@ -34,7 +36,8 @@ def proposal(part: Part, before: str) -> str:
     if typographic(text):
         text = re.sub(r"(?<!\S)[–—](?=\w)", "--", text).translate(_PLAIN)
     text = _ELIDED_PATH.sub(f"{OUTDIR}/", spell_stamp(text))
-    return _CHOICE.sub(lambda m: f"[{m[1]}]", text)
+    text = _CHOICE.sub(lambda m: f"[{m[1]}]", text)
+    return "" if placeholders(text) else text
 
 
 def changed(command: str, wish: str) -> str:

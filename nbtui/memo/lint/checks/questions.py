@@ -15,5 +15,5 @@ def check_questions(scope: Scope) -> Iterator[Finding]:
                 "needs-answer",
                 step.lines.first,
                 f"{step.title}: {step.question}",
-                "write one plain command without a shell, with every word spelled out",
+                "nbtui checklist --interactive, or a plan file (nbtui plan --toml -o FILE)",
             )
