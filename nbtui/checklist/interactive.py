@@ -109,8 +109,9 @@ class TerminalOperator:
         self._talk.say(one_line(describe(event), 1000))
 
     def runs_itself(self, step: Step, resolved: Resolved) -> bool:
-        """Show a command and ask who runs it."""
-        self._show(step)
+        """Show a command and ask who runs it; one just answered was shown already."""
+        if not step.answer:
+            self._show(step)
         self._talk.say(f"    as it is run: {shlex.join(resolved.argv)}")
         self._talk.say(f"    in {resolved.cwd}, log {resolved.log}")
         choices = {"r": "run it here", "h": "I run it by hand", "q": "stop"}
