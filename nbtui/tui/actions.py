@@ -167,6 +167,24 @@ _IN_MODES = (
     ),
     Action("find_next", ("n",), "Next match", "Go to the next match.", (_RUN,)),
     Action("find_previous", ("N",), "Previous match", "Go to the previous match.", (_RUN,)),
+    Action("go_to", ("colon",), "Go to", "A line of the log, or a time of day.", (_RUN,)),
+    Action(
+        "next_trouble",
+        ("x",),
+        "Next trouble",
+        "Go to the next line that speaks of an error.",
+        (_RUN,),
+    ),
+    Action(
+        "previous_trouble",
+        ("X",),
+        "Previous trouble",
+        "Go to the line before that speaks of an error.",
+        (_RUN,),
+        "errors",
+    ),
+    Action("wrap", ("w",), "Wrap", "Wrap long lines, or cut them.", (_RUN,)),
+    Action("copy_lines", ("Y",), "Copy the lines", "Copy the lines in view.", (_RUN,)),
     Action("log_start", ("g",), "Start of the log", "Go to the first line and pause.", (_RUN,)),
     Action("log_end", ("G",), "End of the log", "Go to the last line and follow.", (_RUN,)),
     Action(
@@ -402,7 +420,7 @@ def bindings_for(place: str) -> list[Binding]:
 
 _NAMES = {
     "question_mark": "?", "slash": "/", "f1": "F1", "plus": "+", "equals_sign": "=", "minus": "-",
-    "escape": "esc",
+    "escape": "esc", "colon": ":",
 }  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """A log as a file and an array of line starts: no text is kept, whatever its size."""
 
+import mmap
 import os
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbtui.tui.document import visible
@@ -18,6 +21,10 @@ TROUBLE = re.compile(
     r"\b(error|errors|failed|failure|fatal|traceback|exception|nan)\b", re.IGNORECASE
 )
 """Words of a line that speaks of trouble."""
+TIME = re.compile(r"\b(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?\b")
+"""A time of day in a log line."""
+_TROUBLE_BYTES = re.compile(TROUBLE.pattern.encode(), re.IGNORECASE)
+_TIME_BYTES = re.compile(TIME.pattern.encode())
 LOOKED_BACK = 2000
 """Lines from the end among which the last one that speaks of trouble is looked for."""
 
@@ -142,6 +149,57 @@ class LogFile:
             if TROUBLE.search(self.line(number)):
                 return number
         return None
+
+    def step_trouble(self, here: int, step: int) -> int | None:
+        """Return the next line (``step`` 1) or the one before (-1) that speaks of trouble."""
+        with self._bytes() as data:
+            if step > 0:
+                start = self._starts[here + 1] if here + 1 < len(self._starts) else self.size
+                found = next(self._hits(_TROUBLE_BYTES, data, start), None)
+                return None if found is None else self.line_at(found.start())
+            end = self._starts[min(here, len(self._starts) - 1)]
+            while end > 0:
+                start = self._starts[self.line_at(max(end - CHUNK, 0))]
+                hits = [m.start() for m in _TROUBLE_BYTES.finditer(data, start, end)]
+                if hits:
+                    return self.line_at(hits[-1])
+                end = start
+        return None
+
+    def at_time(self, wanted: str) -> int | None:
+        """Return the first line whose own time of day (``HH:MM:SS``) is not before ``wanted``.
+
+        Lines without a time are passed over; in a log of more than one day the first day counts.
+        """
+        asked = wanted.encode()
+        with self._bytes() as data:
+            for told in self._hits(_TIME_BYTES, data, 0):
+                if told.group() >= asked:
+                    return self.line_at(told.start())
+        return None
+
+    def _hits(
+        self, wanted: re.Pattern[bytes], data: mmap.mmap | bytes, start: int
+    ) -> Iterator[re.Match[bytes]]:
+        """Yield matches from ``start`` on; in pieces, between which other threads are heard."""
+        while start < self.size:
+            after = self.line_at(min(start + CHUNK, self.size - 1)) + 1
+            end = self._starts[after] if after < len(self._starts) else self.size
+            yield from wanted.finditer(data, start, end)
+            start = end
+
+    def line_at(self, offset: int) -> int:
+        """Return the number (from 0) of the line that holds a byte."""
+        return bisect_right(self._starts, offset) - 1
+
+    @contextmanager
+    def _bytes(self) -> Iterator[mmap.mmap | bytes]:
+        """Give the file's bytes, mapped: a regular expression runs over them without a copy."""
+        if self._descriptor is None or not self.size:
+            yield b""
+            return
+        with mmap.mmap(self._descriptor, self.size, prot=mmap.PROT_READ) as data:
+            yield data
 
     def matches(self, words: str, start: int, end: int) -> Iterator[int]:
         """Yield the numbers (from 0) of the lines ``start`` to ``end`` - 1 that hold ``words``.

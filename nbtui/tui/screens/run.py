@@ -24,6 +24,8 @@ from nbtui.tui.widgets.rows import Rows
 from nbtui.tui.widgets.stage_list import PREFLIGHT, current_stage, stage_rows
 
 SUPERVISOR_LOG = "supervisor.log"
+FIND = "find in the log, enter to search, esc to leave"
+GO_TO = "line number, or a time of day such as 10:15:03"
 
 
 class RunScreen(ModeScreen):
@@ -42,7 +44,7 @@ class RunScreen(ModeScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return stages, gates, log, search field and metrics."""
-        search = Input(placeholder="find in the log, enter to search, esc to leave", id="search")
+        search = Input(placeholder=FIND, id="search")
         search.display = False
         yield Vertical(Rows("Stages", id="stages"), Page("Gates", id="gates"), id="left")
         yield Vertical(FileLog(id="log"), search, MetricsStrip(), id="right")
@@ -119,6 +121,10 @@ class RunScreen(ModeScreen):
         """Offer the keys that the log now allows."""
         self.refresh_keys()
 
+    def on_file_log_missed(self, event: FileLog.Missed) -> None:
+        """Say that there is no such line."""
+        self.notify(event.words, title="Not in this log", markup=False)
+
     def action_toggle_follow(self) -> None:
         """Pause the log or follow it."""
         if self.log_view.following:
@@ -136,13 +142,25 @@ class RunScreen(ModeScreen):
 
     def action_find(self) -> None:
         """Open the search field."""
-        search = self.query_one("#search", Input)
-        search.display = True
-        search.focus()
+        self._open_field(FIND)
+
+    def action_go_to(self) -> None:
+        """Open the field for a line or a time."""
+        self._open_field(GO_TO)
+
+    def _open_field(self, what: str) -> None:
+        field = self.query_one("#search", Input)
+        field.placeholder = what
+        field.value = self.log_view.words if what == FIND else ""
+        field.display = True
+        field.focus()
 
     @on(Input.Submitted, "#search")
     def _search(self, event: Input.Submitted) -> None:
-        self.log_view.find(event.value)
+        if event.input.placeholder == FIND:
+            self.log_view.find(event.value)
+        elif event.value:
+            self.log_view.go_to(event.value.strip())
         self._close_search()
 
     def _close_search(self) -> None:
@@ -164,6 +182,24 @@ class RunScreen(ModeScreen):
         """Go to the previous match."""
         self.log_view.step_match(-1)
 
+    def action_next_trouble(self) -> None:
+        """Go to the next line that speaks of trouble."""
+        self.log_view.step_trouble(1)
+
+    def action_previous_trouble(self) -> None:
+        """Go to the line before that speaks of trouble."""
+        self.log_view.step_trouble(-1)
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self.log_view.wrapped = not self.log_view.wrapped
+
+    def action_copy_lines(self) -> None:
+        """Copy the lines in view."""
+        text = self.log_view.lines_in_view()
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{len(text.splitlines())} lines", title="Copied the lines in view")
+
     def action_toggle_gates(self) -> None:
         """On a narrow screen: log or gates."""
         self.toggle_class("-gates")
@@ -183,7 +219,9 @@ class RunScreen(ModeScreen):
     def _open(self, *, edit: bool) -> None:
         log = self.log_view.log_file
         if log is not None:
-            self.guide_app.view_file(log.path, edit=edit)
+            top = self.log_view.scroll_offset.y + 1
+            line = 0 if self.log_view.following else top
+            self.guide_app.view_file(log.path, edit=edit, line=line)
 
     def action_copy_path(self) -> None:
         """Copy the bundle's path."""
@@ -201,7 +239,7 @@ class RunScreen(ModeScreen):
                 return model.run is not None
             case "find_next" | "find_previous":
                 return self.is_mounted and bool(self.log_view.words)
-            case "open_log" | "edit_log" | "find" | "toggle_follow":
+            case "open_log" | "edit_log" | "find" | "toggle_follow" | "go_to" | "copy_lines":
                 return self.is_mounted and self.log_view.log_file is not None
             case _:
                 return super().check_action(action, parameters)

@@ -3,11 +3,14 @@
 import re
 from array import array
 from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import MouseScrollUp, Resize
@@ -19,7 +22,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from nbtui.tui.document import edge, visible
-from nbtui.tui.logfile import TROUBLE, LogFile
+from nbtui.tui.logfile import TIME, TROUBLE, LogFile
 
 POLL_S = 0.1
 SEARCH_BATCH = 20_000
@@ -52,9 +55,17 @@ class FileLog(ScrollView, can_focus=True):
     ]
 
     following: reactive[bool] = reactive(True)
+    wrapped: reactive[bool] = reactive(False)
 
     class Changed(Message):
         """Another file, another search, paused or following: other keys make sense now."""
+
+    class Missed(Message):
+        """There is no such line."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
 
     def __init__(self, *, live: bool = True, id: str | None = None) -> None:
         super().__init__(id=id, classes="pane")
@@ -66,6 +77,8 @@ class FileLog(ScrollView, can_focus=True):
         self._matches = array("Q")
         self._searched = 0
         self._match: int | None = None
+        self._jumped: int | None = None
+        self._rows: tuple[object, list[tuple[int, int]]] = (None, [])
 
     def on_mount(self) -> None:
         """Start to look for new bytes."""
@@ -118,9 +131,14 @@ class FileLog(ScrollView, can_focus=True):
             self._title()
 
     def _measure(self) -> None:
-        if self.log_file:
-            width = self._gutter + self.log_file.longest
-            self.virtual_size = Size(width, self.log_file.count)
+        log = self.log_file
+        if log is None:
+            return
+        if self.wrapped:
+            # Scrolled by lines of the file: the last one can be brought to the top.
+            self.virtual_size = Size(self._gutter, log.count + max(self._height - 1, 0))
+        else:
+            self.virtual_size = Size(self._gutter + log.longest, log.count)
 
     @property
     def _gutter(self) -> int:
@@ -140,6 +158,16 @@ class FileLog(ScrollView, can_focus=True):
         if self.following:
             self._to_end()
 
+    def watch_wrapped(self) -> None:
+        """Lay out anew, with the same line on top."""
+        top = self.scroll_offset.y
+        self._measure()
+        self.scroll_to(x=0, y=top, animate=False, force=True)
+        if self.following:
+            self._to_end()
+        self._title()
+        self.refresh()
+
     def watch_following(self, following: bool) -> None:
         """Say so in the title, and catch up."""
         if following and self.is_attached:
@@ -153,6 +181,7 @@ class FileLog(ScrollView, can_focus=True):
             self.border_title = edge("Log")
             return
         state = "following" if self.following else "PAUSED"
+        state += " · wrapped" if self.wrapped else ""
         lines = "line" if log.count == 1 else "lines"
         found = ""
         if self._words:
@@ -169,19 +198,40 @@ class FileLog(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         base = self.get_component_rich_style("log--text")
         log = self.log_file
-        number = y + self.scroll_offset.y
-        if log is None or number >= log.count:
-            if log is None or log.count == 0:
-                return self._hint_line(y, width, base)
+        if log is None or log.count == 0:
+            return self._hint_line(y, width, base)
+        room = max(width - self._gutter, 1)
+        if self.wrapped:
+            rows = self._wrapped_rows(room)
+            number, left = rows[y] if y < len(rows) else (log.count, 0)
+        else:
+            number, left = y + self.scroll_offset.y, self.scroll_offset.x
+        if number >= log.count:
             return Strip.blank(width, base)
-        text = self._text(number)
-        strip = Strip(self._segments(number, text, base))
-        left = self.scroll_offset.x
-        gutter = Strip([self._number(number)])
-        body = strip.crop(left, left + width - self._gutter).adjust_cell_length(
-            width - self._gutter, base
-        )
+        strip = Strip(self._segments(number, self._text(number), base))
+        first = not self.wrapped or left == 0
+        gutter = Strip([self._number(number) if first else Segment(" " * self._gutter, base)])
+        body = strip.crop(left, left + room).adjust_cell_length(room, base)
         return Strip.join([gutter, body.apply_offsets(left, number)])
+
+    def _wrapped_rows(self, room: int) -> list[tuple[int, int]]:
+        """Return line and first cell of every row of the pane; only what is in view is wrapped."""
+        log = self.log_file
+        if log is None:
+            return []
+        height, top = self._height, self.scroll_offset.y
+        key = (room, height, top, log.size, self.following)
+        if self._rows[0] != key:
+            numbers = range(log.count - 1, -1, -1) if self.following else range(top, log.count)
+            rows: list[tuple[int, int]] = []
+            for number in numbers:
+                cells = range(0, max(cell_len(self._text(number)), 1), room)
+                parts = [(number, left) for left in cells]
+                rows = [*parts, *rows] if self.following else [*rows, *parts]
+                if len(rows) >= height:
+                    break
+            self._rows = (key, rows[-height:] if self.following else rows[:height])
+        return self._rows[1]
 
     def _hint_line(self, y: int, width: int, base: Style) -> Strip:
         lines = Content(self._hint).wrap(max(width - 1, 10))
@@ -296,10 +346,65 @@ class FileLog(ScrollView, can_focus=True):
         self.go_to_line(self._matches[self._match])
         return True
 
+    def step_trouble(self, step: int) -> None:
+        """Go to the next line that speaks of trouble, or to the one before."""
+        log = self.log_file
+        if log is None:
+            return
+        here = self.scroll_offset.y - (step > 0) if self._jumped is None else self._jumped
+        start = log.count if self.following else here
+        where = "further down" if step > 0 else "further up"
+        self._jump(log, lambda: log.step_trouble(start, step), f"no trouble {where}")
+
+    def go_to(self, wanted: str) -> None:
+        """Go to a line (``1234``) or to the first line of a time of day (``10:15:03``)."""
+        log = self.log_file
+        if log is None:
+            return
+        if wanted.isdigit() and 1 <= int(wanted) <= log.count:
+            self.go_to_line(int(wanted) - 1)
+        elif TIME.fullmatch(wanted):
+            self._jump(log, lambda: log.at_time(wanted), f"no time from {wanted} on")
+        else:
+            self.post_message(self.Missed(f"no line {wanted}"))
+
+    @work(thread=True, exclusive=True, group="jump", exit_on_error=False)
+    def _jump(self, log: LogFile, find: Callable[[], int | None], missing: str) -> None:
+        """Look through the file without keeping the keyboard waiting."""
+        try:
+            found = find()
+        except (OSError, ValueError):
+            found = None  # closed meanwhile: another log is on show
+        if found is None:
+            self.post_message(self.Missed(missing))
+        elif log is self.log_file:
+            self.app.call_from_thread(self.go_to_line, found)
+
+    def lines_in_view(self) -> str:
+        """Return the text of the lines on screen."""
+        log = self.log_file
+        if log is None:
+            return ""
+        if self.wrapped:
+            numbers = dict.fromkeys(n for n, _ in self._wrapped_rows(self._room))
+        else:
+            top = self.scroll_offset.y
+            numbers = dict.fromkeys(range(top, min(top + self._height, log.count)))
+        return "\n".join(self._text(n) for n in numbers)
+
+    @property
+    def _room(self) -> int:
+        return max(self.scrollable_content_region.width - self._gutter, 1)
+
+    @property
+    def _middle(self) -> int:
+        return 0 if self.wrapped else self._height // 2
+
     def go_to_line(self, number: int) -> None:
-        """Pause with line ``number`` (from 0) in the middle."""
+        """Pause with line ``number`` (from 0) in the middle, on top when lines are wrapped."""
         self.following = False
-        self.scroll_to(y=max(number - self._height // 2, 0), animate=False, force=True)
+        self._jumped = number
+        self.scroll_to(y=max(number - self._middle, 0), animate=False, force=True)
         self._title()
         self.refresh()
 
@@ -314,6 +419,7 @@ class FileLog(ScrollView, can_focus=True):
     def action_top(self) -> None:
         """Go to the first line and pause."""
         self.following = False
+        self._jumped = None
         self.scroll_to(y=0, animate=False, force=True)
 
     def action_bottom(self) -> None:
@@ -322,6 +428,11 @@ class FileLog(ScrollView, can_focus=True):
 
     def _scroll_by(self, lines: int) -> None:
         bottom = max(self.virtual_size.height - self._height, 0)
+        if self.wrapped and self.following and lines < 0 and self.log_file:
+            # What is on top while following is known by its rows, not by the scroll offset.
+            rows = self._wrapped_rows(self._room)
+            self.scroll_to(y=rows[0][0] if rows else 0, animate=False, force=True)
+        self._jumped = None
         target = min(max(self.scroll_offset.y + lines, 0), bottom)
         self.following = lines > 0 and target >= bottom
         self.scroll_to(y=target, animate=False, force=True)

@@ -122,3 +122,25 @@ def test_the_last_line_that_speaks_of_trouble_is_found(tmp_path: Path) -> None:
     log.poll()
     assert log.last_trouble() is None
     log.close()
+
+
+def test_trouble_and_times_are_found_in_both_directions(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    lines = ["10:00:00 begins", "fine", "Error: one", "10:15:03 goes on", "x" * 2_000_000]
+    path.write_text("\n".join([*lines, "FATAL two", "end at 11:00"]) + "\n")
+    log = LogFile(path)
+    while log.poll():
+        continue
+    assert log.step_trouble(0, 1) == 2
+    assert log.step_trouble(2, 1) == 5
+    assert log.step_trouble(5, 1) is None
+    assert log.step_trouble(log.count, -1) == 5
+    assert log.step_trouble(5, -1) == 2
+    assert log.step_trouble(2, -1) is None
+    assert log.at_time("10:15") == 3
+    assert log.at_time("10:59:59") == 6
+    assert log.at_time("12:00") is None
+    log.close()
+    empty = LogFile(tmp_path / "none")
+    assert empty.step_trouble(0, 1) is None
+    assert empty.at_time("10:00") is None
