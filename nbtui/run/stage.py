@@ -32,6 +32,8 @@ from nbtui.run.recorder import Recorder
 from nbtui.run.reuse import environment_digest
 from nbtui.run.sampler import FIRST_S, PERIOD_S, Sampler
 
+MOST_HASHED_BYTES = 256 << 20
+"""Of a log whose hash stands in the journal."""
 SETTLE_S = 1.0
 """Helpers that end together with their stage get this long before they are leftovers."""
 
@@ -337,8 +339,7 @@ class StageRunner:
         return tuple(str(p.relative_to(bundle)) for p in paths if not _there(p))
 
     def _end(self, base: StageOutcome, **how: object) -> StageOutcome:
-        log = self.recorder.bundle / base.log
-        digest = sha256_file(log) if base.log and log.is_file() else ""
+        digest = _log_hash(self.recorder.bundle / base.log) if base.log else ""
         outcome = msgspec.structs.replace(base, log_sha256=digest, **how)
         self.recorder.emit(StageEnded(outcome=outcome))
         return outcome
@@ -364,6 +365,12 @@ def _failure(
     if missing:
         return f"exit code 0, but missing or empty: {', '.join(missing)}"
     return None
+
+
+def _log_hash(log: Path) -> str:
+    """Return the hash of a log; a flood of gigabytes is left to the seal, which hashes it once."""
+    small = log.is_file() and log.stat().st_size <= MOST_HASHED_BYTES
+    return sha256_file(log) if small else ""
 
 
 def _there(path: Path) -> bool:
