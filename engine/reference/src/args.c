@@ -248,6 +248,14 @@ static int lacks_operands(const Options *o, const char *token) {
   return 0;
 }
 
+/* No handler after -misset hears of a token that a word with `rand` follows: the seed of
+ * `-misset_seed random` is never stored (3.2). */
+static int is_random_misset(const Options *o, const Flag *flag, char **token, int available) {
+  if (flag->special != flag_misset || available < 1) return 0;
+  if (o->corrected && strstr(token[0], "-misset_seed") != NULL) return 0;
+  return strstr(token[1], "rand") != NULL;
+}
+
 /* Offers one token to every handler; returns how many words the greediest consumed,
  * or -1 when none knows it. */
 static int offer(Options *o, char **token, int available) {
@@ -258,7 +266,7 @@ static int offer(Options *o, char **token, int available) {
     consumed = apply(o, &FLAGS[i], token + 1, available);
     if (consumed < 0) consumed = lacks_operands(o, token[0]);
     if (consumed > most) most = consumed;
-    if (FLAGS[i].stops) break;
+    if (FLAGS[i].stops || is_random_misset(o, &FLAGS[i], token, available)) break;
   }
   if (strstr(token[0], "-twotheta_axis") != NULL && !o->corrected)
     warn("-twotheta_axis also sets the two-theta angle to %g deg unless -twotheta follows, as in "

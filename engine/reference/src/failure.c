@@ -1,9 +1,9 @@
+#define _XOPEN_SOURCE 700
 #include "failure.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 
 void fail(int code, const char *format, ...) {
   va_list args;
@@ -35,18 +35,20 @@ void *allocate(size_t count, size_t size, const char *purpose) {
   return memory;
 }
 
-FILE *create_file(const char *path) {
-  FILE *file = fopen(path, "wb");
-  if (file == NULL) fail(EXIT_INPUT, "cannot create %s: %s", path, strerror(errno));
-  return file;
+static double limit_bytes(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return -1.0;
+  return (double)limit.rlim_cur;
 }
 
-void write_bytes(FILE *file, const void *data, size_t bytes, const char *path) {
-  if (bytes > 0 && fwrite(data, 1, bytes, file) != bytes)
-    fail(EXIT_INPUT, "cannot write %s: %s; the file is incomplete", path, strerror(errno));
-}
-
-void close_written(FILE *file, const char *path) {
-  if (fclose(file) != 0)
-    fail(EXIT_INPUT, "cannot write %s: %s; the file is incomplete", path, strerror(errno));
+/* Linux promises more memory than there is and kills whoever takes it at its word. */
+double available_bytes(void) {
+  char line[128];
+  double kilobytes = -1.0, bytes, limit = limit_bytes();
+  FILE *file = fopen("/proc/meminfo", "r");
+  while (file != NULL && kilobytes < 0.0 && fgets(line, sizeof line, file) != NULL)
+    if (sscanf(line, "MemAvailable: %lf", &kilobytes) != 1) kilobytes = -1.0;
+  if (file != NULL) fclose(file);
+  bytes = kilobytes < 0.0 ? -1.0 : kilobytes * 1024.0;
+  return bytes < 0.0 || (limit >= 0.0 && limit < bytes) ? limit : bytes;
 }

@@ -29,10 +29,8 @@ void warn(const char *format, ...) NB_PRINTF(1, 2);
 /* Zeroed memory for `count` items, or exit. */
 void *allocate(size_t count, size_t size, const char *purpose);
 
-/* fopen for writing, fwrite and fclose that never lose an error: a full disk
- * must not leave a short image behind a successful exit. */
-FILE *create_file(const char *path);
-void write_bytes(FILE *file, const void *data, size_t bytes, const char *path);
-void close_written(FILE *file, const char *path);
+/* Memory that could be had without swapping, within the limit of the process; negative where the
+ * system does not say. */
+double available_bytes(void);
 
 #endif

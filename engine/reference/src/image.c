@@ -118,12 +118,26 @@ static void find_rmsd(const Scene *scene, Image *image) {
   image->rmsd = sqrt(squares / (double)((count <= 1 ? 2 : count) - 1));
 }
 
+/* The float image, the counts (or the noise) of two bytes, the preview of one. */
+enum { BYTES_A_PIXEL = 7 };
+
+static void demand_memory(const Scene *scene) {
+  const int *pixels = scene->detector.pixels;
+  double need = (double)pixels[FAST] * pixels[SLOW] * BYTES_A_PIXEL, have = available_bytes();
+  if (have >= 0.0 && need > have)
+    fail(EXIT_MEMORY,
+         "an image of %d x %d pixels needs %.1f GB of memory, %.1f GB are available; "
+         "fix: fewer pixels (-detpixels), or a machine with more memory",
+         pixels[FAST], pixels[SLOW], need / 1e9, have / 1e9);
+}
+
 Image render(const Scene *scene, Watch *watch, int progress) {
   const Detector *d = &scene->detector;
   Image image = {0};
   double *row_omega = allocate((size_t)d->pixels[SLOW], sizeof *row_omega, "the solid angles");
   double omega = 0.0;
   int slow;
+  demand_memory(scene);
   image.pixels = allocate((size_t)d->pixels[FAST] * (size_t)d->pixels[SLOW], sizeof(float),
                           "the image");
   render_rows(scene, &image, row_omega, watch, progress);

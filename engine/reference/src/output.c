@@ -7,6 +7,7 @@
 
 #include "constants.h"
 #include "failure.h"
+#include "whole_file.h"
 
 enum { SMV_HEADER = 512, LONGEST_HEADER = 2048 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "whole_file.h"
 
 enum { LARGEST_TABLE = 1 << 28 };
 

@@ -4,6 +4,7 @@
 
 #include "constants.h"
 #include "failure.h"
+#include "whole_file.h"
 
 /* What every quantity is measured in (13.2); those not listed are counts or ratios. */
 static const struct {
@@ -167,7 +168,7 @@ Watch watch_from(const Options *o, const Scene *s) {
   if (w.printout && !reports_all(&w)) demand_pixel("-printout_pixel", w.printout_at, s);
   if (o->trace) {
     demand_pixel("-trace_pixel", w.trace_at, s);
-    w.trace = w.path != NULL ? create_file(w.path) : stdout;
+    w.trace = w.path != NULL ? create_stream(w.path) : stdout;
     trace_detector(&w, &s->detector);
     trace_crystal(&w, &s->crystal);
     trace_averages(&w, s);
