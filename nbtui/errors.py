@@ -69,6 +69,12 @@ class SignOffError(NbtuiError):
     exit_code = ExitCode.WAITING
 
 
+class NothingComparedError(BundleError):
+    """A run in which no two sides were compared has no difference to explain."""
+
+    exit_code = ExitCode.NOTHING_TO_DO
+
+
 class LockHeldError(NbtuiError):
     """Another run holds the machine lock."""
 

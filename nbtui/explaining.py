@@ -4,19 +4,20 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbtui.diagnose.examine import Say, diagnose, say_nothing
 from nbtui.diagnose.known import known_issues
-from nbtui.diagnose.model import Diagnosis, Line, StepReport
-from nbtui.diagnose.options import Asked, case_of
-from nbtui.diagnose.sources import case_of_bundle
+from nbtui.diagnose.model import Diagnosis, Line, Say, StepReport, say_nothing
 from nbtui.diagnose.text import diagnosis_record, step_text, verdict_text
 from nbtui.durable import dump_json
 from nbtui.errors import NbtuiError
 from nbtui.exit_codes import ExitCode
 from nbtui.history.index import Index
-from nbtui.history.recall import recall_run
+from nbtui.history.recall import RunRecall, recall_run
 from nbtui.project import Project
+
+if TYPE_CHECKING:
+    from nbtui.diagnose.options import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Explanation:
     diagnosis: Diagnosis
     earlier: tuple[str, ...] = ()
     """What earlier runs say about a run's failure."""
+    figures: tuple[str, ...] = ()
+    """Of these, what the figures say: the very same ones before, and which side moved."""
     known: tuple[Line, ...] = ()
     """Lines of the project's bug pages that match."""
 
@@ -52,14 +55,22 @@ def explain_bundle(
     Raises
     ------
     BundleError
-        The run holds no comparison, or cannot be read.
+        The run cannot be read.
+    NothingComparedError
+        No stage of it compared two sides.
     """
+    from nbtui.diagnose.sources import case_of_bundle  # noqa: PLC0415  (it imports numpy)
+
     case = case_of_bundle(bundle, project.root)
+    from nbtui.diagnose.examine import diagnose  # noqa: PLC0415  (it imports scipy)
+
     found = diagnose(case, run_programs=run_programs, say=say)
-    return Explanation(found, _earlier(project, bundle, env), known_issues(project.root, found))
+    past = _earlier(project, bundle, env)
+    said, figures = (past.lines(), past.figures()) if past else ((), ())
+    return Explanation(found, said, figures, known_issues(project.root, found))
 
 
-def explain_sides(project: Project, asked: Asked, here: Path, say: Say) -> Explanation:
+def explain_sides(project: Project, asked: "Asked", here: Path, say: Say) -> Explanation:
     """Explain why two sides differ that somebody named.
 
     Raises
@@ -67,6 +78,9 @@ def explain_sides(project: Project, asked: Asked, here: Path, say: Say) -> Expla
     PlanError
         A side is neither image nor program, or an input file is missing.
     """
+    from nbtui.diagnose.examine import diagnose  # noqa: PLC0415  (it imports scipy)
+    from nbtui.diagnose.options import case_of  # noqa: PLC0415
+
     found = diagnose(case_of(asked, here, project.root), say=say)
     return Explanation(found, known=known_issues(project.root, found))
 
@@ -79,7 +93,7 @@ def show_bundle(
     return _end(explain_bundle(project, bundle, env, run_programs=run_programs, say=say), as_json)
 
 
-def show_sides(project: Project, asked: Asked, here: Path, *, as_json: bool) -> int:
+def show_sides(project: Project, asked: "Asked", here: Path, *, as_json: bool) -> int:
     """Explain two sides and print it; return the exit code."""
     return _end(explain_sides(project, asked, here, _Printer(as_json)), as_json)
 
@@ -87,8 +101,12 @@ def show_sides(project: Project, asked: Asked, here: Path, *, as_json: bool) -> 
 def explanation_record(found: Explanation) -> dict[str, object]:
     """Return an explanation as plain data."""
     known = [{"text": line.text, "source": line.source} for line in found.known]
-    record = diagnosis_record(found.diagnosis)
-    return {**record, "earlier_runs": found.earlier, "known_issues": known}
+    return {
+        **diagnosis_record(found.diagnosis),
+        "earlier_runs": found.earlier,
+        "same_figures": found.figures,
+        "known_issues": known,
+    }
 
 
 class _Printer:
@@ -105,17 +123,18 @@ class _Printer:
             sys.stdout.flush()
 
 
-def _earlier(project: Project, bundle: Path, env: Mapping[str, str]) -> tuple[str, ...]:
+def _earlier(project: Project, bundle: Path, env: Mapping[str, str]) -> RunRecall | None:
     root = project.root.resolve()
     if not bundle.resolve().is_relative_to(root):
-        return ()
+        return None
     name = bundle.resolve().relative_to(root).as_posix()
     try:
         with Index(root, project.settings.reports, env=env) as index:
             run = next(index.records("bundle = ?", (name,)), None)
-            return recall_run(index, run).lines() if run is not None and run.blocker else ()
-    except (NbtuiError, OSError) as error:
-        return (f"earlier runs cannot be read: {error}",)
+            return recall_run(index, run) if run is not None and run.blocker else None
+    except (NbtuiError, OSError):
+        # A history that cannot be read keeps nobody from a diagnosis; nbtui history says why.
+        return None
 
 
 def _end(found: Explanation, as_json: bool) -> int:

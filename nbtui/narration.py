@@ -79,6 +79,9 @@ def _describe_decision(event: ev.AnyEvent) -> str:
             return f"WAIVED by {by}: {was}; goes on with {now} (reason: {reason})"
         case ev.Recalled(lines=lines):
             return "; ".join(lines)
+        case ev.Explained(explanation=e):
+            said = (e.sentence, *e.earlier, *e.known)
+            return f"diagnosis: {' | '.join(text for text in said if text)}"
         case _:
             return type(event).__name__
 

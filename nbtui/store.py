@@ -18,6 +18,7 @@ from nbtui.evidence.records import (
     Attestation,
     Blocker,
     Collected,
+    Explanation,
     GateResult,
     StageOutcome,
     Verdict,
@@ -107,6 +108,7 @@ class RunState:
     notes: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     blocker: Blocker | None = None
+    explanation: Explanation | None = None
     recalled: tuple[str, ...] = ()
     """What earlier runs say about the blocker."""
     sign_offs: tuple[ev.SignedOff, ...] = ()
@@ -327,6 +329,8 @@ def _fold_decision(state: RunState, line: ev.Line) -> RunState:
             return replace(state, waived=(*state.waived, event))
         case ev.Recalled(lines=lines):
             return replace(state, recalled=lines)
+        case ev.Explained(explanation=explanation):
+            return replace(state, explanation=explanation)
         case _:
             return state
 

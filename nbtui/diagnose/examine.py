@@ -2,20 +2,22 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.parity.errors import ParityError
 from nbtui.diagnose.lab import Lab
-from nbtui.diagnose.model import Case, Diagnosis, Finding, Outcome, State, StepReport
+from nbtui.diagnose.model import (
+    Case,
+    Diagnosis,
+    Finding,
+    Outcome,
+    Say,
+    State,
+    StepReport,
+    say_nothing,
+)
 from nbtui.diagnose.registry import STEPS, Step
-
-Say = Callable[[StepReport], None]
-"""Told of each step when it has ended."""
-
-
-def say_nothing(_: StepReport) -> None:
-    """Keep the progress to oneself."""
 
 
 def diagnose(

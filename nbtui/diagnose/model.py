@@ -1,6 +1,6 @@
 """What is diagnosed, what is found, and what the report says: immutable, with sources."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -192,3 +192,11 @@ class Diagnosis:
     def command(self) -> str:
         """One command to confirm it; empty when there is nothing to confirm."""
         return self.finding.command if self.finding else ""
+
+
+Say = Callable[[StepReport], None]
+"""Told of each step when it has ended."""
+
+
+def say_nothing(_: StepReport) -> None:
+    """Keep the progress to oneself."""

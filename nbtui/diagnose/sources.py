@@ -10,7 +10,7 @@ import msgspec
 from nbtui.diagnose.model import Case, Experiment, Party, Reference, Side
 from nbtui.diagnose.options import environment_of
 from nbtui.durable import StrictJsonError, load_json
-from nbtui.errors import BundleError
+from nbtui.errors import BundleError, NothingComparedError
 from nbtui.evidence.collectors.model import mapping
 from nbtui.evidence.collectors.registry import COLLECTORS
 from nbtui.memo.plan import Plan, Role, decode
@@ -54,7 +54,9 @@ def case_of_bundle(bundle: Path, root: Path) -> Case:
     Raises
     ------
     BundleError
-        The run holds no comparison, or cannot be read.
+        The run cannot be read.
+    NothingComparedError
+        No stage compared two sides.
     """
     try:
         state, plan = read(bundle), decode((bundle / PLAN).read_bytes())
@@ -62,7 +64,7 @@ def case_of_bundle(bundle: Path, root: Path) -> Case:
         raise BundleError(f"cannot be read: {error}", where=str(bundle)) from error
     stored = list(_stored(state, plan, root))
     if not stored:
-        raise BundleError(
+        raise NothingComparedError(
             "no stage of this run compared two sides",
             where=str(bundle),
             fix="nbtui diagnose --c PROGRAM --py PROGRAM -- ARGUMENTS compares any two",

@@ -61,6 +61,22 @@ def _reason(facts: RunFacts) -> Iterator[tuple[str, str]]:
     ):  # fmt: skip
         if value:
             yield name, one_line(value)
+    yield from _explanation(facts)
+
+
+def _explanation(facts: RunFacts) -> Iterator[tuple[str, str]]:
+    """Yield what the diagnosis found, and what earlier runs say."""
+    known = facts.explanation
+    if known is None:
+        return
+    if known.sentence:
+        yield "Diagnosis", one_line(known.sentence, 600)
+    if known.command:
+        yield "Confirm", one_line(known.command, 2000)
+    for text in known.earlier:
+        yield "Earlier", one_line(text)
+    for text in known.known:
+        yield "Known", one_line(text)
 
 
 def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from nbtui.evidence.records import (
     Attestation,
     Blocker,
     Collected,
+    Explanation,
     GateResult,
     SignOff,
     StageOutcome,
@@ -102,6 +103,7 @@ class RunFacts:
     notes: tuple[str, ...]
     blocker: Blocker | None
     verdict: Verdict | None = None
+    explanation: Explanation | None = None
     attestations: tuple[tuple[str, Attestation], ...] = ()
     """What persons attested, each with its time (UTC)."""
     version: str = ""

@@ -166,6 +166,21 @@ def excused(outcome: StageOutcome, gates: tuple[GateResult, ...]) -> bool:
     return own and not outcome.leftovers and any(g.waived_by for g in gates)
 
 
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a run stopped, as far as what is stored explains it."""
+
+    sentence: str = ""
+    """The diagnosis in one sentence; empty when no two images were compared."""
+    explained: bool = False
+    """Whether the cause is proven, not only likely."""
+    command: str = ""
+    """A command that shows it."""
+    earlier: tuple[str, ...] = ()
+    """Which earlier runs had the very same figures, and which side moved since the last pass."""
+    known: tuple[str, ...] = ()
+    """Lines of the project's bug pages that match, with their place."""
+
+
 class Blocker(msgspec.Struct, frozen=True, kw_only=True):
     """Why a run stopped."""
 

@@ -51,6 +51,13 @@ class RunRecall:
         """Return it as plain lines; one says so when nothing is known."""
         return tuple(_run_lines(self))
 
+    def figures(self) -> tuple[str, ...]:
+        """Return what the figures say: seen before to ten digits, and which side moved."""
+        seen = self.seen_before
+        runs = "run" if len(seen) == 1 else "runs"
+        said = [f"the very same failure, to ten digits, in {len(seen)} earlier {runs}"] * bool(seen)
+        return (*said, *_moved(self.change))
+
 
 def recall_plan(index: Index, plan: Plan) -> PlanRecall:
     """Return what earlier runs say about a plan that is about to start."""
@@ -139,7 +146,10 @@ def _run_lines(known: RunRecall) -> Iterator[str]:
     if known.last_pass:
         at = f" at commit {known.last_pass_commit[:12]}" if known.last_pass_commit else ""
         yield f"the same parameters last passed in {known.last_pass}{at}"
-    if known.change is not None:
-        said = (*known.change.moved, *known.change.stayed)
-        if said:
-            yield f"since then: {'; '.join(said)}"
+    yield from _moved(known.change)
+
+
+def _moved(change: Change | None) -> Iterator[str]:
+    said = (*change.moved, *change.stayed) if change else ()
+    if change is not None and said:
+        yield f"since the last pass ({change.since}): {'; '.join(said)}"

@@ -29,6 +29,7 @@ from nbtui.run import closing, environment, events, kept, reuse
 from nbtui.run.attempts import recalled
 from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.console import Console
+from nbtui.run.explain import explain
 from nbtui.run.facts import facts_of
 from nbtui.run.forecast import forecasts
 from nbtui.run.halt import Halt, failed_preflight, judge, other_experiment
@@ -117,6 +118,8 @@ class Conductor:
                 self._block(halt.blocker)
             verdict, exit_code = halt.verdict, halt.exit_code
             self._keep_records()
+            if verdict is Verdict.BLOCKED:
+                explain(self.recorder, self.interrupts, self.plan, self.root, self.env)
         closing.close(
             self.recorder,
             self.plan,

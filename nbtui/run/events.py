@@ -12,6 +12,7 @@ from nbtui.evidence.records import (
     Attestation,
     Blocker,
     Collected,
+    Explanation,
     GateResult,
     SignOff,
     StageOutcome,
@@ -207,6 +208,12 @@ class Blocked(Event, frozen=True, kw_only=True, tag="run.blocked"):
     blocker: Blocker
 
 
+class Explained(Event, frozen=True, kw_only=True, tag="run.explained"):
+    """What is known of the reason for which the run stopped."""
+
+    explanation: Explanation
+
+
 class FileWritten(Event, frozen=True, kw_only=True, tag="file"):
     """The supervisor wrote a file of the bundle (path relative to it)."""
 
@@ -272,6 +279,7 @@ AnyEvent = (
     | Noted
     | CancelRequested
     | Blocked
+    | Explained
     | FileWritten
     | Recalled
     | SignedOff

@@ -44,6 +44,7 @@ def facts_of(
         deviations=state.deviations,
         notes=state.notes,
         blocker=state.blocker,
+        explanation=state.explanation,
         verdict=verdict or state.verdict,
         attestations=state.attestations,
         version=started.version if started else "",

@@ -17,7 +17,7 @@ from nbtui.store import RunState
 from nbtui.tui.services import Past
 
 if TYPE_CHECKING:
-    from nbtui.diagnose.examine import Say
+    from nbtui.diagnose.model import Say
     from nbtui.explaining import Explanation
 
 

@@ -17,7 +17,7 @@ from nbtui.tui.model import Facts, PlanView
 
 if TYPE_CHECKING:
     from nbtui.checklist.sheet import Sheet
-    from nbtui.diagnose.examine import Say
+    from nbtui.diagnose.model import Say
     from nbtui.explaining import Explanation
     from nbtui.history.compare import Comparison
     from nbtui.history.query import Query
