@@ -4,7 +4,7 @@ A live run, a run attached to later and a run of last year are the same code: re
 lines of ``events.jsonl``, fold them, show the result.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -235,17 +235,53 @@ _PHASE_OF_VERDICT = {
 }
 
 
+_ENDS = frozenset({Phase.BLOCKED, Phase.CANCELLED, Phase.INTERRUPTED})
+TRANSITIONS: Mapping[Phase, frozenset[Phase]] = {
+    Phase.PLANNED: frozenset({Phase.PREFLIGHT}),
+    Phase.PREFLIGHT: _ENDS | {Phase.RUNNING, Phase.CLEARED},
+    Phase.RUNNING: _ENDS | {Phase.RUNNING, Phase.CLEARED},
+    Phase.BLOCKED: _ENDS,
+    Phase.CLEARED: frozenset(),
+    Phase.CANCELLED: frozenset(),
+    Phase.INTERRUPTED: frozenset(),
+}
+"""Where a run can go from where it is: what has blocked is never cleared."""
+
+
+def phase_after(state: RunState, event: ev.AnyEvent) -> Phase:
+    """Return where a run is after one more event."""
+    match event:
+        case ev.RunStarted():
+            return Phase.PREFLIGHT
+        case ev.StageStarted():
+            # After a block stages run for information only; they change no verdict.
+            return Phase.RUNNING if state.blocker is None else Phase.BLOCKED
+        case ev.Blocked():
+            return Phase.BLOCKED
+        case ev.RunEnded(verdict=verdict):
+            return _PHASE_OF_VERDICT[verdict]
+        case _:
+            return state.phase
+
+
+def may_follow(state: RunState, event: ev.AnyEvent) -> bool:
+    """Return whether a run can hear of this event where it is: after its end of none."""
+    after = phase_after(state, event)
+    moved = after is not state.phase or isinstance(event, ev.RunStarted | ev.RunEnded)
+    return not state.ended and (not moved or after in TRANSITIONS[state.phase])
+
+
 def fold(state: RunState, line: ev.Line) -> RunState:
     """Return the state after one more line. Pure: the same journal gives the same state."""
     event = line.event
-    state = replace(state, events=state.events + 1, last_t=line.t)
+    phase = phase_after(state, event)
+    state = replace(state, events=state.events + 1, last_t=line.t, phase=phase)
     if not isinstance(event, ev.Sampled):
         state = replace(state, last_event=describe(event))
     match event:
         case ev.RunStarted():
             return replace(
                 state,
-                phase=Phase.PREFLIGHT,
                 started=event,
                 started_t=line.t,
                 facts=state.facts | event.facts,
@@ -263,13 +299,12 @@ def fold(state: RunState, line: ev.Line) -> RunState:
         case ev.FileWritten(path=path, what=what):
             return replace(state, files=(*state.files, (path, what)))
         case ev.Blocked(blocker=blocker):
-            return replace(state, phase=Phase.BLOCKED, blocker=blocker, waiting=None)
+            return replace(state, blocker=blocker, waiting=None)
         case ev.PreflightEnded() | ev.CancelRequested() | ev.StageSignalled():
             return state
         case ev.RunEnded():
             return replace(
                 state,
-                phase=_PHASE_OF_VERDICT[event.verdict],
                 verdict=event.verdict,
                 exit_code=event.exit_code,
                 reason=event.reason,
@@ -291,9 +326,7 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
             return replace(state, answers=(*state.answers, (line.t, answer)), waiting=None)
         case ev.StageStarted():
             stages = (*state.stages, _stage_of(event, line.t))
-            # After a block stages run for information only; they change no verdict.
-            phase = Phase.RUNNING if state.blocker is None else Phase.BLOCKED
-            return replace(state, phase=phase, stages=stages)
+            return replace(state, stages=stages)
         case ev.Sampled(step_id=step_id):
             return _update(
                 state, step_id, lambda s: replace(s, samples=(*s.samples, event)[-MAX_SAMPLES:])

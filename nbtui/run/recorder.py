@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 
 from nbtui.durable import write_chunks
+from nbtui.errors import RecordingError
 from nbtui.evidence.secrets import Redactor
+from nbtui.narration import describe
 from nbtui.run.events import AnyEvent, FileWritten
 from nbtui.run.journal import Journal
-from nbtui.store import RunState, fold
+from nbtui.store import RunState, fold, may_follow
 
 
 class Recorder:
@@ -54,6 +56,12 @@ class Recorder:
             # What is folded is what a reader of the journal will fold.
             plain = self._redactor.plain(msgspec.to_builtins(event))
             event = msgspec.convert(plain, AnyEvent)
+        if not may_follow(self.state, event):
+            raise RecordingError(
+                f"a run that is {self.state.phase.value} cannot hear of {describe(event)!r}",
+                where=str(self.journal.path),
+                fix="report it: this is a mistake in nbtui",
+            )
         self.state = fold(self.state, self.journal.append(event))
         if self.listener is not None:
             self.listener(event)

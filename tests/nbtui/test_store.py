@@ -16,7 +16,15 @@ from nbtui.memo.plan import Comparison, Deviation, GateSpec, Role
 from nbtui.narration import describe
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run import events as ev
-from nbtui.store import MAX_SAMPLES, Phase, RunState, StageStatus, fold_all
+from nbtui.store import (
+    MAX_SAMPLES,
+    TRANSITIONS,
+    Phase,
+    RunState,
+    StageStatus,
+    fold_all,
+    may_follow,
+)
 
 GATE = GateSpec(id="g", metric="correlation", role=Role.COMPARE, comparison=Comparison.AT_LEAST,
                 threshold=0.9999999, source="doc.md:3")  # fmt: skip
@@ -126,3 +134,34 @@ def test_every_event_has_a_line_of_its_own() -> None:
     ]
     for event, words in said:
         assert words in describe(event)
+
+
+def legal(*said: ev.AnyEvent) -> bool:
+    """Whether a run can hear of the last event after the others."""
+    return may_follow(state_after(*said[:-1]), said[-1])
+
+
+def end(verdict: Verdict) -> ev.RunEnded:
+    return ev.RunEnded(verdict=verdict, exit_code=0, wall_s=1.0)
+
+
+BLOCK = ev.Blocked(blocker=Blocker(kind="stage", where="s", reason="r"))
+
+
+def test_a_run_goes_only_where_its_table_says() -> None:
+    assert legal(RUN)
+    assert not legal(started())
+    assert not legal(end(Verdict.CLEARED))
+    assert legal(RUN, started())
+    assert legal(RUN, started(), ended(), started("t"))
+    assert legal(RUN, started(), BLOCK)
+    assert legal(RUN, started(), BLOCK, started("t"))  # for information only
+    assert legal(RUN, started(), BLOCK, BLOCK)  # recovery of a run that died after its block
+    assert legal(RUN, started(), BLOCK, end(Verdict.BLOCKED))
+    assert not legal(RUN, started(), BLOCK, end(Verdict.CLEARED))
+    assert not legal(RUN, started(), BLOCK, started("t"), end(Verdict.CLEARED))
+    assert not legal(RUN, RUN)
+    for verdict in Verdict:
+        for late in (ev.Noted(text="late"), BLOCK, end(Verdict.CLEARED), started("t")):
+            assert not legal(RUN, started(), end(verdict), late)
+    assert TRANSITIONS.keys() == {*Phase}

@@ -1,0 +1,203 @@
+"""What watching a run costs the stage that is watched.
+
+    python benchmarks/viewers.py [--rounds N] [--seconds S]
+
+A stage of fixed work is run again and again: with nobody watching, with ``nbtui attach``,
+with ``nbtui attach`` that is left half-way, and with the app on a terminal of its own. The
+orders are drawn anew in each round. Compared is the processor time that the stage's own
+process used, which other programs on the machine disturb less than its wall time; the
+figure is the median over rounds of the ratio to the unwatched run of the same round.
+"""
+
+import argparse
+import json
+import os
+import pty
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbtui.memo.plan import Command, LineSpan, Plan, Role, Step, StepKind
+from nbtui.run import launch
+from nbtui.run.catalog import is_sealed
+from nbtui.store import read
+
+NBTUI = str(Path(sys.executable).with_name("nbtui"))
+STAGE = """\
+import sys, time
+steps = int(sys.argv[1])
+begin, wall = time.process_time(), time.perf_counter()
+total = 0
+for block in range(100):
+    for n in range(steps):
+        total += n * n & 7
+    print(f"block {block}: {total}", flush=True)
+print(f"cpu_s {time.process_time() - begin:.6f} wall_s {time.perf_counter() - wall:.6f}")
+"""
+MEMO = """\
+Summary: A stage of fixed work.
+Focus: [BENCH-001] what watching costs
+Artifacts: reports/bench/viewers/$STAMP/
+How-To Map:
+- Work: `python stage.py STEPS | tee "$OUTDIR"/logs/stage.log`.
+"""
+WAYS = ("nobody", "attached", "detached", "app")
+
+
+def plan_of(steps: int) -> Plan:
+    """Return the plan of one stage of so much work."""
+    stage = Step(
+        id="01-work",
+        title="work",
+        kind=StepKind.RUNNABLE,
+        role=Role.COMMAND,
+        lines=LineSpan(1, 1),
+        memo_text="work",
+        command=Command(
+            argv=(sys.executable, "-S", "stage.py", str(steps)), log="$OUTDIR/logs/stage.log"
+        ),
+    )
+    return Plan(
+        memo_name="input.md",
+        memo_sha256="0" * 64,
+        summary="a stage of fixed work",
+        focus="",
+        artifacts_root="reports/bench/viewers",
+        steps=(stage,),
+        min_available_memory_bytes=0,
+    )
+
+
+@contextmanager
+def viewer(way: str, root: Path, env: dict[str, str], bundle: Path) -> Iterator[None]:
+    """Watch a run in one of the ways while the block lasts."""
+    if way == "nobody":
+        yield
+        return
+    if way == "app":
+        with on_a_terminal([NBTUI], root, env):
+            yield
+        return
+    watching = subprocess.Popen(
+        [NBTUI, "attach", bundle.name], cwd=root, env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    if way == "detached":
+        threading.Timer(1.0, lambda: watching.send_signal(signal.SIGINT)).start()
+    try:
+        yield
+    finally:
+        watching.kill()
+        watching.wait()
+
+
+@contextmanager
+def on_a_terminal(argv: list[str], root: Path, env: dict[str, str]) -> Iterator[None]:
+    """Run a program on a pseudo-terminal whose output somebody reads."""
+    master, terminal = pty.openpty()
+    shown = subprocess.Popen(
+        argv, cwd=root, env=env | {"TERM": "xterm-256color"}, stdin=terminal, stdout=terminal,
+        stderr=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    thread = threading.Thread(target=_drain, args=(master,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        shown.kill()
+        shown.wait()
+        thread.join()
+        os.close(master)
+
+
+def _drain(master: int) -> None:
+    try:
+        while os.read(master, 65536):
+            pass
+    except OSError:
+        return
+
+
+def measure(way: str, root: Path, env: dict[str, str], plan: Plan) -> tuple[float, float]:
+    """Return processor and wall seconds of one watched stage, as its process counted them."""
+    bundle = launch.start_plan(root, MEMO.encode(), plan, env)
+    with viewer(way, root, env, bundle):
+        while not is_sealed(bundle):
+            time.sleep(0.5)
+    launch.alive(bundle)
+    state = read(bundle)
+    if state.exit_code != 0:
+        sys.exit(f"{state.reason}: {state.blocker}")
+    log = (bundle / "logs" / "stage.log").read_text()
+    words = log.splitlines()[-1].split()
+    return float(words[1]), float(words[3])
+
+
+def project(root: Path) -> dict[str, str]:
+    """Make a project in a folder; return the environment of its runs."""
+    (root / "stage.py").write_text(STAGE)
+    (root / "input.md").write_text(MEMO)
+    (root / ".gitignore").write_text("reports/\nlocks/\n")
+    env = {**os.environ, "NBTUI_LOCK_DIR": str(root / "locks"), "VIRTUAL_ENV": sys.prefix}
+    run: Callable[..., object] = subprocess.run
+    for words in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["-c", "user.name=b", "-c", "user.email=b@example.invalid", "commit", "-qm", "start"],
+    ):
+        run(["git", *words], cwd=root, check=True)
+    return env
+
+
+def steps_for(seconds: float) -> int:
+    """Return how many steps a block takes so that the stage lasts about so long."""
+    begin = time.process_time()
+    total = 0
+    for n in range(1_000_000):
+        total += n * n & 7
+    return int(seconds / (time.process_time() - begin) * 1e4)
+
+
+def main() -> None:
+    """Measure all ways and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    given = parser.parse_args()
+    found: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
+    with tempfile.TemporaryDirectory(prefix="nbtui-viewers-") as folder:
+        root = Path(folder)
+        env = project(root)
+        plan = plan_of(steps_for(given.seconds))
+        for _ in range(given.rounds):
+            for way in random.sample(WAYS, len(WAYS)):
+                found[way].append(measure(way, root, env, plan))
+    print(json.dumps(summary(found), indent=2))  # noqa: T201
+
+
+def summary(found: dict[str, list[tuple[float, float]]]) -> dict[str, object]:
+    """Return medians, and for each way the ratio to the unwatched run of the same round."""
+    told: dict[str, object] = {"rounds": len(found["nobody"])}
+    for way, rounds in found.items():
+        ratios = [a[0] / b[0] - 1.0 for a, b in zip(rounds, found["nobody"], strict=True)]
+        middle = sorted(ratios)[len(ratios) // 4 : -(len(ratios) // 4) or None]
+        told[way] = {
+            "cpu_s": round(statistics.median(c for c, _ in rounds), 4),
+            "wall_s": round(statistics.median(w for _, w in rounds), 4),
+            "cpu_percent_more": round(100 * statistics.median(ratios), 3),
+            "middle_half_percent": [round(100 * middle[0], 2), round(100 * middle[-1], 2)],
+        }
+    return told
+
+
+if __name__ == "__main__":
+    main()
