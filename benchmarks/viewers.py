@@ -133,7 +133,8 @@ def measure(way: str, root: Path, env: dict[str, str], plan: Plan) -> tuple[floa
     with viewer(way, root, env, bundle):
         while not is_sealed(bundle):
             time.sleep(0.5)
-    launch.alive(bundle)
+    while launch.alive(bundle):  # it holds the machine lock until it is gone
+        time.sleep(0.1)
     state = read(bundle)
     if state.exit_code != 0:
         sys.exit(f"{state.reason}: {state.blocker}")

@@ -122,6 +122,8 @@ def _step_lines(number: int, step: Step, root: Path, env: Mapping[str, str]) -> 
         yield f"     env : {printable(shlex.join(f'{k}={v}' for k, v in added.items()))}"
     yield f"     cwd : {step.command.cwd or root}"
     yield f"     log : {step.command.log}   limit: {step.timeout_s:g} s"
+    if step.independent:
+        yield "     independent: runs after a block too, for information only"
     if step.artifacts:
         yield f"     must leave: {', '.join(step.artifacts)}"
 

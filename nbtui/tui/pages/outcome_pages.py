@@ -8,6 +8,7 @@ from textual.content import Content
 
 from nbtui.evidence.records import Blocker, GateResult, Metric
 from nbtui.memo.plan import Plan
+from nbtui.narration import describe
 from nbtui.preflight.model import CheckStatus
 from nbtui.store import Phase, RunState, StageStatus
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
@@ -123,10 +124,11 @@ def _banner(run: RunState) -> list[Block]:
         if gates
         else (duration(run.wall_s))
     )
+    waiver = " WITH WAIVER" if run.waived else ""
     banner = Content.assemble(
-        (f" {mark.glyph} {mark.word} ", f"{mark.style} reverse"), (f"  {facts}", "$muted")
+        (f" {mark.glyph} {mark.word}{waiver} ", f"{mark.style} reverse"), (f"  {facts}", "$muted")
     )
-    return [Para(banner), Gap()]
+    return [Para(banner), *(Para(describe(w), "$warning") for w in run.waived), Gap()]
 
 
 def _lost(run: RunState) -> list[Block]:

@@ -8,6 +8,7 @@ import pytest
 from engine.experiment import Experiment
 from engine.report import before, summary
 from nbtui.evidence.console import HKLS, STRUCTURE_FACTORS, Listener, Reading, read_line, wanted
+from nbtui.memo.cases import load
 
 ARGS = [
     "-lambda", "0.5", "-cell", "100", "100", "100", "90", "90", "90", "-N", "5", "-default_F",
@@ -136,3 +137,10 @@ def test_arguments_that_are_not_known_say_nothing_but_a_hidden_file_does() -> No
     assert "Fdump.bin" in (listener.hear("a", "log", Reading(STRUCTURE_FACTORS, "Fdump.bin")) or "")
     tests = Listener({}, comparing=False, hidden=False)
     assert tests.hear("a", "log", Reading(STRUCTURE_FACTORS, "Fdump.bin")) is None
+
+
+@pytest.mark.parametrize("case", load(Path(__file__).parents[3]).items(), ids=lambda c: c[0])
+def test_no_golden_case_is_accused(case: tuple[str, tuple[str, ...]]) -> None:
+    experiment = Experiment.from_args(list(case[1]))
+    said = readings([*before(experiment), *summary(experiment, None, 0)])
+    assert findings(list(case[1]), said) == []
