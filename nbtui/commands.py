@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbtui import __version__
+from nbtui.app_commands import APP_COMMANDS
 from nbtui.bundle_commands import BUNDLE_COMMANDS
 from nbtui.diagnose_commands import DIAGNOSE_COMMANDS
 from nbtui.evidence.text import printable
@@ -355,6 +356,7 @@ _ALL = (
     *BUNDLE_COMMANDS,
     *DIAGNOSE_COMMANDS,
     *SELFTEST_COMMANDS,
+    *APP_COMMANDS,
 )
 for _command in _ALL:
     group.add_command(_command)

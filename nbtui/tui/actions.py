@@ -4,7 +4,7 @@ An action belongs to a place: ``app`` (everywhere) or one or more modes. Its met
 ``action_<id>`` on the app or on those modes' screens; a test holds the two together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -81,6 +81,13 @@ _EVERYWHERE = (
         "help",
     ),
     Action("command_palette", ("ctrl+p",), "Palette", "Find any action by name.", (APP,)),
+    Action(
+        "jump",
+        ("semicolon", "ctrl+o"),
+        "Jump",
+        "Letters appear on the panes; a letter goes there.",
+        (APP,),
+    ),
     Action(
         "next_theme",
         ("t",),
@@ -389,6 +396,25 @@ _IN_IMAGES = (
 ACTIONS: tuple[Action, ...] = (
     _EVERYWHERE + _IN_MODES + _IN_HISTORY + _IN_CHECKLIST + _IN_DIAGNOSIS + _IN_IMAGES
 )
+NAVIGATION: dict[str, tuple[str, ...]] = {
+    "nav_down": ("down", "j"),
+    "nav_up": ("up", "k"),
+    "nav_page_down": ("pagedown",),
+    "nav_page_up": ("pageup",),
+    "nav_first": ("home",),
+    "nav_last": ("end",),
+}
+"""Moving in lists and logs: ids and keys; every list and the log understand them."""
+
+
+def navigation(**calls: str) -> list[Binding]:
+    """Return bindings of :data:`NAVIGATION` for a widget: id to what it calls."""
+    return [
+        Binding(",".join(NAVIGATION[name]), call, name, show=False, id=name)
+        for name, call in calls.items()
+    ]
+
+
 PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS)
 """Everything an action may belong to, in the order of the documentation."""
 
@@ -421,12 +447,18 @@ def bindings_for(place: str) -> list[Binding]:
 _NAMES = {
     "question_mark": "?", "slash": "/", "f1": "F1", "plus": "+", "equals_sign": "=", "minus": "-",
     "escape": "esc", "colon": ":",
+    "semicolon": ";",
 }  # fmt: skip
 
 
 def key_name(key: str) -> str:
     """Return a key as people write it."""
     return _NAMES.get(key, key.replace("ctrl+", "^"))
+
+
+def key_names(action: Action, keymap: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return an action's keys as people write them, as they are in force."""
+    return tuple(key_name(key) for key in keymap.get(action.id, action.keys))
 
 
 def key_table(places: Iterable[str]) -> str:

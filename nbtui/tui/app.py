@@ -1,5 +1,6 @@
 """The app: one model, four views, and the way through them. It never owns a run."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from nbtui.errors import NbtuiError
@@ -19,13 +21,14 @@ from nbtui.tui.following import Follower
 from nbtui.tui.guide import Go, Mode, Next, next_step, report_name
 from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
 from nbtui.tui.model import Model, PlanView, rechecked
-from nbtui.tui.pages.key_page import key_blocks
+from nbtui.tui.pages.key_page import NO_CHANGES, key_blocks
 from nbtui.tui.pages.plan_pages import FINDINGS
 from nbtui.tui.palette import ActionProvider
 from nbtui.tui.screens import dialogs
 from nbtui.tui.screens.base import ModeScreen, help_text
 from nbtui.tui.screens.checklist import ChecklistScreen
 from nbtui.tui.screens.history import HistoryScreen
+from nbtui.tui.screens.jump import JumpScreen
 from nbtui.tui.screens.plan import PlanScreen
 from nbtui.tui.screens.preflight import PreflightScreen
 from nbtui.tui.screens.results import ResultsScreen
@@ -48,6 +51,8 @@ class NbtuiApp(App[int]):
         A run to show at once; otherwise a run under way is looked for.
     theme_name
         The theme to start with.
+    keymap
+        The operator's own keys, by the id of an action.
     live
         Whether the clock ticks by itself; tests call :meth:`tick`.
     """
@@ -73,10 +78,13 @@ class NbtuiApp(App[int]):
         *,
         attach: Path | None = None,
         theme_name: str = themes.DEFAULT,
+        keymap: Mapping[str, tuple[str, ...]] = NO_CHANGES,
         live: bool = True,
     ) -> None:
         super().__init__()
         self.services = services
+        self.keymap = keymap
+        self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
         self.model = Model(now=services.now())
         self.left_running: Path | None = None
         self._shown_first = attach
@@ -429,7 +437,19 @@ class NbtuiApp(App[int]):
     def action_help(self) -> None:
         """Explain the mode on screen and list its keys."""
         place = self.screen.place if isinstance(self.screen, ModeScreen) else self.mode.value
-        self.push_screen(dialogs.HelpScreen(help_text(place), key_blocks(place)))
+        self.push_screen(dialogs.HelpScreen(help_text(place), key_blocks(place, self.keymap)))
+
+    def action_jump(self) -> None:
+        """Show a letter on every pane; a letter goes there."""
+        screen = self.screen
+        panes = [w for w in screen.focus_chain if w.size]
+
+        def go(target: Widget | None) -> None:
+            if target is not None:
+                target.focus()
+
+        if panes:
+            self.push_screen(JumpScreen(panes), go)
 
     def action_next_theme(self) -> None:
         """Walk through the themes."""

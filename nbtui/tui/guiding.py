@@ -1,5 +1,6 @@
 """What screens and palette may ask of the app: they know this, not the app itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ class Guiding(Protocol):
 
     model: Model
     services: Services
+    keymap: Mapping[str, tuple[str, ...]]
 
     @property
     def mode(self) -> Mode:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from nbtui.tui.actions import APP, Action, actions_for, key_name
+from nbtui.tui.actions import APP, Action, actions_for, key_names
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.themes import THEMES
 
@@ -25,7 +25,7 @@ class ActionProvider(Provider):
             for action in actions_for(place):
                 if action.id == "command_palette" or not self._possible(action, place):
                     continue
-                keys = ", ".join(key_name(k) for k in action.keys)
+                keys = ", ".join(key_names(action, app.keymap))
                 run = partial(self._run, action, place)
                 entries.append((f"{action.title} · {keys}", action.says, run))
         for theme in THEMES:

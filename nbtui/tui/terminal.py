@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbtui.exit_codes import ExitCode
 from nbtui.project import Project
-from nbtui.tui import compat, themes
+from nbtui.tui import compat, keymap, themes
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.wiring import real
 
@@ -37,7 +37,8 @@ def run(project: Project, memo_path: Path | None, attach: Path | None = None) ->
     environ = dict(os.environ)
     compat.tolerate_legacy_mouse_reports()
     services = real(project, memo_path, environ)
-    return show(NbtuiApp(services, attach=attach, theme_name=themes.first_theme(environ)))
+    theme = themes.first_theme(environ)
+    return show(NbtuiApp(services, attach=attach, theme_name=theme, keymap=keymap.load(environ)))
 
 
 def show(app: NbtuiApp) -> int:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import MouseScrollUp, Resize
 from textual.geometry import Size
@@ -21,6 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from nbtui.tui.actions import navigation
 from nbtui.tui.document import edge, visible
 from nbtui.tui.logfile import TIME, TROUBLE, LogFile
 
@@ -46,13 +47,11 @@ class FileLog(ScrollView, can_focus=True):
         "log--empty",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_line(-1)", "Up", show=False),
-        Binding("down,j", "scroll_line(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "top", "Top", show=False),
-        Binding("end", "bottom", "Bottom", show=False),
-    ]
+        *navigation(
+            nav_up="scroll_line(-1)", nav_down="scroll_line(1)", nav_page_up="page(-1)",
+            nav_page_down="page(1)", nav_first="top", nav_last="bottom",
+        )
+    ]  # fmt: skip
 
     following: reactive[bool] = reactive(True)
     wrapped: reactive[bool] = reactive(False)

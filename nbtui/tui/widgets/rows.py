@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from nbtui.tui.actions import navigation
 from nbtui.tui.document import edge
 
 
@@ -31,13 +32,11 @@ class Rows(OptionList, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("up,k", "cursor_up", "Up", show=False),
-        Binding("end", "last", "Last", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-    ]
+        *navigation(
+            nav_down="cursor_down", nav_up="cursor_up", nav_last="last", nav_first="first",
+            nav_page_down="page_down", nav_page_up="page_up",
+        )
+    ]  # fmt: skip
 
     def __init__(self, title: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id, classes="pane", markup=False)
