@@ -48,6 +48,12 @@ class PhysicsError(EngineError):
     """The experiment has no meaning: an impossible cell, a zero wavelength, no pixels."""
 
 
+class OutOfMemoryError(EngineError):
+    """The image does not fit the machine's memory."""
+
+    exit_code = 1
+
+
 class MissingInputError(EngineError):
     """No structure factors or no unit cell: nanoBragg prints its usage and exits with 9."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import report
+from engine import memory, report
 from engine.arguments import read_arguments
 from engine.errors import PhysicsError, UsageError, one_line
 from engine.experiment import Experiment
@@ -68,6 +68,8 @@ def simulate_command(options: Options, words: Sequence[str]) -> None:
 def _render_and_write(
     options: Options, experiment: Experiment, wanted: Outputs, clock: _Clock
 ) -> None:
+    image_bytes = 8 if options.dtype == "float64" else 4
+    memory.demand(experiment.shape, image_bytes + memory.COMMAND_LINE_BYTES)
     wanted.demand_writable()
     if options.timings is not None:
         demand_writable(options.timings)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from engine import memory
 from engine.compilation import choose, render_compiled
 from engine.differentiable import render_with_graph
-from engine.errors import PhysicsError, UsageError
+from engine.errors import OutOfMemoryError, UsageError
 from engine.experiment import Experiment
 from engine.formats.table import ReflectionTable
 from engine.kernel import Job, Scene, Way, jobs
@@ -103,6 +104,8 @@ def simulate(
         When ``compile`` is True and there is no compiler.
     FileError
         When the structure factors cannot be read.
+    OutOfMemoryError
+        When the image does not fit the machine; looked at before anything is allocated.
     """
     if roi is not None:
         experiment = with_roi(experiment, roi)
@@ -155,6 +158,8 @@ def render(
     if dtype not in _DTYPES:
         raise UsageError(f"dtype is float32 or float64, not {dtype}", where="dtype")
     where = torch.device(device)
+    if out is None and where.type == "cpu":
+        memory.demand(experiment.shape, dtype.itemsize)
     if torch.is_grad_enabled() and _has_graph(experiment, amplitudes):
         if out is not None:
             raise UsageError("an image with gradients is a tensor of its own", where="out")
@@ -216,7 +221,8 @@ def _blank(shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> 
     try:
         return torch.zeros(shape, dtype=dtype, device=device)
     except RuntimeError as error:
-        raise PhysicsError(
-            f"no memory for an image of {shape[1]}x{shape[0]} pixels",
+        raise OutOfMemoryError(
+            f"no memory for an image of {shape[1]} x {shape[0]} pixels on {device}",
             where="-detpixels, -detsize",
+            fix="fewer pixels, or a machine with more memory",
         ) from error

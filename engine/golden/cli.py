@@ -88,12 +88,21 @@ def build_reference(out: Path | None, force: bool, as_json: bool) -> None:
 def generate(
     case_ids: tuple[str, ...], c_bin: Path | None, root: Path, force: bool, as_json: bool
 ) -> None:
-    """Make the missing golden images, all or the named ones."""
+    """Make the missing golden images, all or the named ones; exit 1 when one is refused.
+
+    One that is refused keeps no other from being made.
+    """
     from engine.golden.generate import generate as make  # noqa: PLC0415 - numpy only when needed
 
-    made = []
+    made: list[dict[str, object]] = []
+    refused: dict[str, GoldenError] = {}
     for case in load(root / CASES_FILE).select(case_ids):
-        outcome = make(case, root, program=c_bin, force=force)
+        try:
+            outcome = make(case, root, program=c_bin, force=force)
+        except GoldenError as error:
+            refused.setdefault(str(error), error)
+            made.append({"case": case.id, "status": "refused", "detail": str(error)})
+            continue
         made.append({**asdict(outcome), "path": str(outcome.path)})
         if not as_json:
             action = "kept" if outcome.kept else "made"
@@ -102,6 +111,11 @@ def generate(
                 click.echo(f"  {outcome.detail}")
     if as_json:
         click.echo(json.dumps(made))
+    # a program that is missing is said once, not for every case
+    for said in refused:
+        click.echo(f"nb-golden: {said}", err=True)
+    if refused:
+        sys.exit(GoldenError.exit_code)
 
 
 @main.command()

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import PhysicsError, UsageError
+from engine.errors import OutOfMemoryError, UsageError
 from engine.experiment import Experiment
 from engine.kernel import Tile
 from engine.simulator import render, simulate
@@ -195,7 +195,7 @@ def test_an_image_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     experiment = build()
     monkeypatch.setattr("engine.simulator.torch.zeros", no_memory)
-    with pytest.raises(PhysicsError, match="no memory for an image of 37x29 pixels"):
+    with pytest.raises(OutOfMemoryError, match="no memory for an image of 37 x 29 pixels"):
         simulate(experiment)
 
 

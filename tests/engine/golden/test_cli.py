@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -56,6 +57,25 @@ def test_the_c_program_may_be_named_in_the_environment(
     refused = golden("generate")
     assert refused.exit_code == 1
     assert "missing/nanoBragg" in refused.output
+
+
+def test_every_altered_image_is_named_and_the_others_are_made(
+    golden: Golden, root: Path, small_case: Case, reference_binary: Path
+) -> None:
+    names = ("small", "second", "third")
+    cases = tuple(msgspec.structs.replace(small_case, id=name) for name in names)
+    save(root / CASES_FILE, CaseFile(schema=1, provenance={}, cases=cases))
+    for name in names[:2]:
+        image_path(root, name).parent.mkdir(parents=True, exist_ok=True)
+        image_path(root, name).write_bytes(b"altered")
+    words = ("generate", "--c-bin", str(reference_binary))
+    refused = golden(*words)
+    assert refused.exit_code == 1
+    assert refused.stderr.count("is not the golden image any more") == 2
+    assert "third: made" in refused.stdout
+    rows = json.loads(golden(*words, "--json").stdout)
+    assert [row["status"] for row in rows] == ["refused", "refused", "bit-identical"]
+    assert image_path(root, "small").read_bytes() == b"altered"
 
 
 def test_build_reference(golden: Golden, root: Path) -> None:
