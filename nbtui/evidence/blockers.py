@@ -16,7 +16,7 @@ from nbtui.preflight.model import CheckStatus
 
 LAST_LINES = 20
 _WIDTH = 10
-WAIVABLE = frozenset({"preflight", "console", "gate"})
+WAIVABLE = frozenset({"preflight", "console", "gate", "unmoved"})
 """Kinds of reasons that a named person may sign to go on over."""
 _LINE_LIMIT = 300
 _TAIL_BYTES = 65536

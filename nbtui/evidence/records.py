@@ -93,6 +93,10 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """The end of the figure's interval that decided; ``None`` when the figure itself did."""
     waived_by: str = ""
     """Who signed that the run goes on although the gate does not hold."""
+    before: tuple[float, ...] = ()
+    """Margins in earlier runs of the same experiment, the newest first."""
+    noise: float | None = None
+    """How far the figure differs between runs of the same code; ``None`` without a repeat."""
 
 
 class Attestation(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +130,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a sign-off waives."""
 
     kind: str
-    """``gate``, ``check`` (of preflight) or ``console``."""
+    """``gate``, ``check`` (of preflight), ``console`` or ``unmoved``."""
     id: str
     """The metric, the check's id, or the reading's name."""
     step_id: str = ""
@@ -185,7 +189,8 @@ class Blocker(msgspec.Struct, frozen=True, kw_only=True):
     """Why a run stopped."""
 
     kind: str
-    """``preflight``, ``stage``, ``gate``, ``guard``, ``result``, ``recording``."""
+    """``preflight``, ``stage``, ``gate``, ``guard``, ``result``, ``recording``, ``sanity``,
+    ``unmoved``."""
     where: str
     """Step id or check id."""
     reason: str

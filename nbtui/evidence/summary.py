@@ -99,6 +99,8 @@ def _pytest_row(stage: StageFacts) -> str:
 
 
 _WANTED = (
+    (Role.COMPARE, "relative_l2", "relative L2 distance"),
+    (Role.COMPARE, "digits", "digits that agree (-log10 of it)"),
     (Role.COMPARE, "correlation", "correlation"),
     (Role.COMPARE, "sum_ratio", "sum_ratio (PyTorch / C)"),
     (Role.COMPARE, "rmse", "rmse (RMSE)"),

@@ -16,8 +16,7 @@ from nbtui.evidence import provenance
 from nbtui.evidence.collectors.model import Collector, Request
 from nbtui.evidence.collectors.registry import COLLECTORS
 from nbtui.evidence.experiment import same_experiment
-from nbtui.evidence.gates import hold_all
-from nbtui.evidence.records import Blocker, Collected, GateResult, StageOutcome, Verdict
+from nbtui.evidence.records import Blocker, Collected, StageOutcome, Verdict
 from nbtui.evidence.rederive import Rederivation, rederive
 from nbtui.evidence.secrets import is_secret, redacted
 from nbtui.exit_codes import ExitCode
@@ -38,6 +37,7 @@ from nbtui.run.recorder import Recorder
 from nbtui.run.sentry import Sentry
 from nbtui.run.stage import StageRunner
 from nbtui.run.waiving import Waivers
+from nbtui.run.weigh import Scales, Weighed
 
 SPEAKING = (Role.BENCHMARK, Role.COMPARE, Role.PYTEST)
 """Roles whose first stage must have run the plan's experiment."""
@@ -261,7 +261,7 @@ class Conductor:
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
         collected: Collected | None = None
-        gates: tuple[GateResult, ...] = ()
+        weighed = Weighed()
         # A failed stage that left no result has said all it can; one that did may tell why.
         if collector is not None and not (outcome.failure and (path is None or not path.exists())):
             request = Request(
@@ -276,26 +276,20 @@ class Conductor:
             )
             collected = self._collect(collector, request, path)
             self.recorder.emit(events.ResultsCollected(collected=collected))
-            gates = self._hold(step, collected)
+            weighed = self._scales.weigh(step, collected, self._facts)
         self._sentry.check(f"after {step.id}", another=self._follows(step))
         said = [r for r in console.problems if not self._waive(self.waivers.reading(r))]
         if self.settings.console_findings != "block":
             said = []
-        blocker = judge(outcome, collected, said, gates)
+        blocker = judge(outcome, collected, said, weighed.gates, weighed.blocker)
         if blocker is not None:
             raise Halt(blocker)
         if collected is not None:
             self._same_experiment(step, collected)
 
-    def _hold(self, step: Step, collected: Collected) -> tuple[GateResult, ...]:
-        """Hold the gates of a stage; what somebody signed for is marked, and goes on."""
-        held: list[GateResult] = []
-        for result in hold_all(self.plan.gates, step, collected):
-            marked, waived = self.waivers.gate(result)
-            self._waive(waived)
-            self.recorder.emit(events.GateHeld(result=marked))
-            held.append(marked)
-        return tuple(held)
+    @property
+    def _scales(self) -> Scales:
+        return Scales(self.root, self.settings.reports, self.plan, self.waivers, self.recorder)
 
     def _take_over(
         self, step: Step, resolved: environment.Resolved, path: Path | None

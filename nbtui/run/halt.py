@@ -91,12 +91,14 @@ def judge(
     collected: Collected | None,
     said: Sequence[ConsoleRead],
     gates: tuple[GateResult, ...],
+    odd: Blocker | None = None,
 ) -> Blocker | None:
     """Return why a stage blocks, the most telling reason first; ``None`` when it does not.
 
     A crash or a deadline comes before anything it left behind; a figure below its
     threshold says more than the exit code of the tool that noticed it too. ``said`` are the
     console readings that nobody asked for: they explain a figure, so they come before it.
+    ``odd`` is why figures cannot be right although their gates pass.
     """
     where = outcome.step_id
     crashed = outcome.failure and (outcome.exit_code is None or outcome.timed_out)
@@ -126,6 +128,8 @@ def judge(
             source=result.gate.source,
             fix="find the cause; a threshold is lowered by the supervisor's sign-off only",
         )
+    if odd is not None:
+        return odd
     if outcome.failure and not excused(outcome, gates):
         return Blocker(kind="stage", where=where, reason=outcome.failure, source=outcome.log)
     return None

@@ -89,6 +89,8 @@ def _found(state: RunState) -> list[Waiver]:
             Waiver(kind="console", id=r.name, step_id=r.step_id, value=r.value, was=r.problem)
             for r in stage.console if r.problem
         ]  # fmt: skip
+    if blocker.kind == "unmoved":
+        return [Waiver(kind="unmoved", id=blocker.found, step_id=blocker.where, was=blocker.reason)]
     return _gates(stage)
 
 

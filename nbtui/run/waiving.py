@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from nbtui.evidence.records import GateResult, SignOff, Waiver
+from nbtui.evidence.records import Blocker, GateResult, SignOff, Waiver
 from nbtui.preflight.model import CheckResult
 from nbtui.run.events import ConsoleRead, Waived
 from nbtui.run.sign_offs import lowered
@@ -47,6 +47,12 @@ class Waivers:
                 now = f"{result.gate.metric} {result.gate.comparison.value} {waiver.threshold:.10g}"
                 return marked, _event(sign_off, waiver, now)
         return result, None
+
+    def unmoved(self, blocker: Blocker) -> Waived | None:
+        """Return the waiver of a figure that passes by its threshold alone, if there is one."""
+        for sign_off, waiver in self._of("unmoved", blocker.found, blocker.where):
+            return _event(sign_off, waiver, blocker.reason)
+        return None
 
     def _of(self, kind: str, name: str, step_id: str) -> list[tuple[SignOff, Waiver]]:
         # The newest sign-off counts first.

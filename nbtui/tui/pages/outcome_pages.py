@@ -30,6 +30,10 @@ MEANING = {
     "stored images, or belong to another experiment.",
     "console": "What a program printed while it ran shows that it ran something nobody asked for, "
     "or that both sides did not run the same. Figures of such a run mean nothing, however good.",
+    "sanity": "Every gate passed, and yet the figures cannot be right: a limit that no threshold "
+    "widens is exceeded.",
+    "unmoved": "A figure that missed its gate in an earlier run passes now, the same to ten "
+    "digits: nothing became better, only the threshold changed.",
     "manual": "The run needs a person who has not done, or not signed, their part. What ran until "
     "then is sealed; the machine found nothing wrong.",
     "recording": "The evidence could not be written down. Whatever the stages computed, there is "
@@ -66,6 +70,14 @@ NEXT = {
         "Compare found and expected above: an option, a default or a forgotten file differs.",
         "x searches for the cause; l opens the stage's log; i shows both images.",
         "Mend the command or the folder, then a makes a new attempt with a new STAMP.",
+    ),
+    "sanity": (
+        "x searches for the cause; i shows both images and where they differ.",
+        "Hand blockers.md to the supervisor: y copies its path.",
+    ),
+    "unmoved": (
+        "Ask what changed since the earlier run: the programs, or only the threshold.",
+        "Hand blockers.md to the supervisor, who may sign for it: y copies its path.",
     ),
     "manual": (
         "Do what is asked, or settle what the note says.",
@@ -198,6 +210,8 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         "guard",
         "result",
         "console",
+        "sanity",
+        "unmoved",
         "manual",
         "recording",
     }:
