@@ -1,7 +1,8 @@
-"""The commands around the app: its keys."""
+"""The commands around the app: its keys, and a demonstration."""
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -51,4 +52,43 @@ def keys(ctx: click.Context, *, press: bool, as_json: bool) -> int:
     return int(ExitCode.CLEARED)
 
 
-APP_COMMANDS = (keys,)
+@click.command(
+    epilog="""\b
+Examples:
+  nbtui demo                      a small run to look at, in a temporary folder
+  nbtui demo --blocked ./demo     the same with a fault in the port: it blocks at its gate
+
+\b
+Exit codes: those of the run; 2 when the folder is in use.
+"""
+)
+@click.argument(
+    "folder", required=False, type=click.Path(path_type=Path, file_okay=False, resolve_path=True)
+)
+@click.option("--blocked", is_flag=True, help="Give the port a fault.")
+def demo(*, folder: Path | None, blocked: bool) -> int:
+    """Run a small demonstration: real tools, stand-in programs, synthetic images, no torch.
+
+    With a terminal the app shows the run as it goes; without one its events are printed.
+    """
+    import tempfile  # noqa: PLC0415
+
+    from nbtui.demo.project import environment, make  # noqa: PLC0415
+
+    root = folder or Path(tempfile.mkdtemp(prefix="nbtui-demo-"))
+    make(root, blocked=blocked)
+    env = environment(os.environ)
+    click.echo(f"the demonstration is in {root}; remove the folder when you have seen enough")
+    if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        from nbtui.project import find  # noqa: PLC0415
+        from nbtui.run import launch  # noqa: PLC0415
+        from nbtui.run.prepare import prepare  # noqa: PLC0415
+        from nbtui.tui.terminal import run as show  # noqa: PLC0415
+
+        return show(find(root), None, attach=launch.start(prepare(root, None), env))
+    from nbtui.batch import Options, run  # noqa: PLC0415
+
+    return run(Options(root, yes=True), env)
+
+
+APP_COMMANDS = (keys, demo)
