@@ -7,7 +7,7 @@ from pathlib import Path
 from nbtui.errors import PlanError
 from nbtui.evidence.secrets import redacted
 from nbtui.evidence.text import one_line, printable, size
-from nbtui.memo.danger import dangers
+from nbtui.memo.danger import dangerous_variables, dangers
 from nbtui.memo.guards import HELD
 from nbtui.memo.lint import Asked, Finding, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
@@ -87,7 +87,8 @@ def _environment_lines(plan: Plan, env: Mapping[str, str]) -> Iterator[str]:
     yield "Environment of every stage:"
     for variable in plan.environment:
         shown = "demanded, the shell's value" if variable.value is None else variable.value
-        yield f"  {variable.name}={shown}  ({variable.source})"
+        danger = "  DANGER: changes what runs" if dangerous_variables([variable.name]) else ""
+        yield f"  {variable.name}={shown}  ({variable.source}){danger}"
     for name, value in left_to_the_shell(plan, env).items():
         yield f"  {name}={printable(value)}  (the shell's; the memo does not name it)"
     if not (plan.environment or left_to_the_shell(plan, env)):

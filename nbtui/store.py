@@ -120,7 +120,7 @@ class RunState:
     wall_s: float = 0.0
     events: int = 0
     last_event: str = ""
-    """The last event that is not a sample, in words."""
+    """The last event that is neither a sample nor a guard that holds, in words."""
 
     @property
     def ended(self) -> bool:
@@ -220,6 +220,19 @@ def plan_now(plan: Plan, state: RunState) -> Plan:
     )
 
 
+def _expected(event: ev.AnyEvent) -> bool:
+    """Return whether an event only says that all is as it should be, while something else runs."""
+    match event:
+        case ev.Sampled():
+            return True
+        case ev.GuardChecked(ok=ok):
+            return ok
+        case ev.ConsoleRead(problem=problem):
+            return not problem
+        case _:
+            return False
+
+
 def fold_all(state: RunState, lines: Iterable[ev.Line]) -> RunState:
     """Fold several journal lines."""
     for line in lines:
@@ -276,7 +289,7 @@ def fold(state: RunState, line: ev.Line) -> RunState:
     event = line.event
     phase = phase_after(state, event)
     state = replace(state, events=state.events + 1, last_t=line.t, phase=phase)
-    if not isinstance(event, ev.Sampled):
+    if not _expected(event):
         state = replace(state, last_event=describe(event))
     match event:
         case ev.RunStarted():

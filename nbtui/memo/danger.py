@@ -4,7 +4,7 @@ Marked wherever commands are shown and confirmed. A mark is no verdict: the oper
 knowing it. Nothing is executed or expanded to find out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from nbtui.memo import shelltext
@@ -45,8 +45,22 @@ def dangers(command: Command | None) -> tuple[str, ...]:
     if command is None:
         return ()
     script = command.script
+    set_too = (f"sets {n}: changes what runs" for n in dangerous_variables(command.env))
     found = _of_text(script, 0) if script is not None else _of_words(command.argv, 0)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*set_too, *found)))
+
+
+def dangerous_variables(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the variables that change which code runs, or what a test run means, unseen."""
+    return tuple(n for n in names if n in _STEERING or n.startswith(("LD_", "DYLD_", "GIT_")))
+
+
+_STEERING = frozenset(
+    {
+        "BASH_ENV", "ENV", "IFS", "PATH", "PERL5OPT", "PROMPT_COMMAND", "PYTEST_ADDOPTS",
+        "PYTEST_PLUGINS", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "SHELLOPTS",
+    }
+)  # fmt: skip
 
 
 def _of_text(text: str, depth: int) -> Iterator[str]:

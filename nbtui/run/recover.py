@@ -226,7 +226,7 @@ def _blocker(state: RunState, last_word: str) -> Blocker:
         where=where,
         reason=reason,
         source=JOURNAL,
-        fix="start a new run; it gets a new STAMP",
+        fix="start a new run; with --resume and this STAMP it takes over completed stages",
     )
 
 

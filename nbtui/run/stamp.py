@@ -13,6 +13,8 @@ from nbtui.run.clock import SYSTEM, Clock
 
 FORMAT = "%Y%m%dT%H%M%SZ"
 PATTERN = re.compile(r"\d{8}T\d{6}Z")
+_NAME = re.compile(r"(?![.-])[\w .+=@,()-]{1,100}")
+"""What a memo may call initiative and phase: nothing that a shell or a terminal would act on."""
 PATIENCE_S = 5.0
 """How long a run waits for a second of its own before it takes a later one instead."""
 _ATTEMPTS = 1000
@@ -91,6 +93,13 @@ def _prepare_parent(root: Path, artifacts_root: str) -> Path:
             where=artifacts_root,
             fix="name a folder such as reports/<initiative>/<phase>/$STAMP/ in the memo",
         )
+    for part in relative.parts:
+        if not _NAME.fullmatch(part):
+            raise PlanError(
+                f"{part!r} is no name for a folder of bundles",
+                where=artifacts_root,
+                fix="letters, digits, spaces and ._+=@,- , at most 100, not beginning with . or -",
+            )
     folder = root
     for part in relative.parts:
         folder = folder / part

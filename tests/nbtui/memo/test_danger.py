@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbtui.memo.danger import dangers
+from nbtui.memo.danger import dangerous_variables, dangers
 from nbtui.memo.plan import SHELL, Command
 
 
@@ -61,6 +61,14 @@ def test_plain_words_are_looked_at_like_shell_text() -> None:
     assert "rm: deletes" in of("rm", "-rf", "build")
     assert "rm: deletes" in of("/usr/bin/env", "A=1", "/bin/rm", "x")
     assert dangers(None) == ()
+
+
+def test_variables_that_steer_programs_are_said() -> None:
+    command = Command(argv=("pytest",), env={"PYTHONPATH": "/x", "A": "1"}, log="l")
+    assert dangers(command) == ("sets PYTHONPATH: changes what runs",)
+    assert dangerous_variables(["LD_PRELOAD", "GIT_DIR", "OMP_NUM_THREADS"]) == (
+        "LD_PRELOAD", "GIT_DIR",
+    )  # fmt: skip
 
 
 def test_shells_in_shells_end_somewhere() -> None:

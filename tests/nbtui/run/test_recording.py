@@ -80,7 +80,23 @@ def test_reports_that_cannot_be_written_start_nothing(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "root", ["../outside", "/tmp/outside", "reports/../../outside", ""], ids=repr
+    "root",
+    [
+        "../outside",
+        "/tmp/outside",
+        "reports/../../outside",
+        "",
+        "reports/$(touch outside)/p",
+        "reports/a;touch outside/p",
+        "reports/-rf/p",
+        "reports/.git/hooks",
+        "reports/a\x1b[2J/p",
+        "reports/a\u202eb/p",
+        "reports/a\nb/p",
+        f"reports/{'x' * 101}/p",
+        "reports/a*/p",
+    ],
+    ids=repr,
 )
 def test_a_bundle_never_leaves_the_project(lab: Lab, root: str) -> None:
     with pytest.raises(PlanError):
@@ -88,6 +104,13 @@ def test_a_bundle_never_leaves_the_project(lab: Lab, root: str) -> None:
             lab.root, b"memo", plan_of(shell(1, "true"), artifacts_root=root), lab.env
         )
     assert not (lab.root.parent / "outside").exists()
+    assert not (lab.root / "reports").exists()
+
+
+def test_a_bundle_may_have_any_letters_in_its_name(lab: Lab) -> None:
+    state = lab.run(plan_of(shell(1, "true"), artifacts_root="reports/Gr\u00fcne Phase/p (2)"))
+    assert state.verdict is Verdict.CLEARED, state.reason
+    lab.assert_sound(state.bundle)
 
 
 def test_reports_behind_a_symbolic_link_are_refused(lab: Lab, tmp_path: Path) -> None:
