@@ -131,6 +131,28 @@ def test_ignored_and_tracked(repo: Path, git: Git) -> None:
     assert set(vcs.tracked(repo)) == {".gitignore", "a.txt", "reports/README.md"}
 
 
+def test_what_changed_since_a_commit(repo: Path, git: Git) -> None:
+    first = git("rev-parse", "HEAD")
+    assert vcs.changed_since(repo, first) == ()
+    (repo / "sub").mkdir()
+    (repo / "sub" / "b.txt").write_text("b")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "second")
+    (repo / "a.txt").write_text("changed")
+    (repo / "new.txt").write_text("new")
+    assert vcs.changed_since(repo, first) == ("a.txt", "sub/b.txt", "new.txt")
+    assert vcs.changed_since(repo / "sub", first) == ("b.txt",)
+    assert vcs.changed_since(repo, "e" * 40) is None
+
+
+def test_a_blob_is_known_without_asking_for_its_content(repo: Path, git: Git) -> None:
+    committed = vcs.blob_at_head(repo, "a.txt")
+    assert committed == git("rev-parse", "HEAD:a.txt") == vcs.blob_id(repo / "a.txt")
+    (repo / "a.txt").write_text("other")
+    assert vcs.blob_id(repo / "a.txt") == git("hash-object", "a.txt") != committed
+    assert vcs.blob_at_head(repo, "nowhere.txt") is None
+
+
 def test_the_operators_name(repo: Path, git: Git) -> None:
     git("config", "user.name", "Ada")
     assert vcs.identity(repo) == "Ada"

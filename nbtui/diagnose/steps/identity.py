@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.parity.parameters import Difference, diff, line_of
 from nbtui.diagnose import causes, confirm
+from nbtui.diagnose.asked import departing
 from nbtui.diagnose.lab import Lab
 from nbtui.diagnose.model import Experiment, Finding, Line, Outcome, Side
 
@@ -30,9 +31,10 @@ def look(lab: Lab) -> Outcome:
     _, cause = causes.parameter_cause(first.name)
     more = sorted({causes.parameter_cause(d.name)[1].cause for d in differences} - {cause.cause})
     also = f" (what follows from it, or comes on top: {', '.join(more)})" if more else ""
+    off = departing(lab.case.args, first.name, first.c, first.py)
     sentence = (
         f"The two sides simulated different experiments: {cause.cause} differs, "
-        f"{_text(first)} ({_relative(first)}{cause.flags}){also}."
+        f"{_text(first)} ({_relative(first)}{cause.flags}){also}{f'; {off}' if off else ''}."
     )
     command = confirm.grep(lab.case, cause.look_for or first.name)
     return Outcome(tuple(lines), Finding(cause.cause, sentence, command))

@@ -10,6 +10,7 @@ from engine.parity.parameters import (
     ParametersError,
     diff,
     hidden_inputs,
+    line_of,
     normalised,
 )
 
@@ -47,6 +48,26 @@ def test_every_physics_line_of_the_report_is_read() -> None:
     assert found["fast_axis"] == "0 0 1"
     assert found["real_space_x_A"] == "100 0 0"
     assert found["roi"] == "0 2048 0 1536"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lambda_m", "wave="), ("N", "xtal:"), ("cell", "Unit Cell:"), ("pixels", "pixels)"),
+        ("oversample", "oversample steps"), ("Fbeam_m", "Fbeam="), ("hkls", "initialized hkls"),
+        ("spindle_axis", "ROTATION_AXIS"), ("phi_to_deg", "phi steps"), ("roi", "roi:"),
+    ],
+)  # fmt: skip
+def test_each_parameter_knows_its_line(name: str, words: str) -> None:
+    text = report()
+    number = line_of(text, name)
+    assert number is not None
+    assert words in text.splitlines()[number - 1]
+
+
+def test_what_no_line_tells_has_none() -> None:
+    assert line_of(report(), "polarization") is None
+    assert line_of("", "lambda_m") is None
 
 
 def test_shape_is_slow_then_fast() -> None:

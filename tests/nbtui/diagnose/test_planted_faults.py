@@ -1,5 +1,7 @@
 """Eighteen planted faults, found from images and programs alone, and the cause is named."""
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,10 @@ def test_another_argument_on_one_side(
 ) -> None:
     flag, value = fault
     port = bench.program(leave_out=flag) if value is None else bench.replacing(flag, value)
-    assert said in named(bench.diagnose(py=[port]), cause, "identity")
+    sentence = named(bench.diagnose(py=[port]), cause, "identity")
+    assert said in sentence
+    if flag in {"-N", "-lambda", "-oversample"}:
+        assert f"asked was {flag} {BASE[BASE.index(flag) + 1]}: the port departs" in sentence
 
 
 @pytest.mark.parametrize(
@@ -146,3 +151,14 @@ def test_nothing_planted_is_nothing_found(bench: Bench) -> None:
     assert found.agree
     assert not found.explained
     assert found.sentence == "The two images agree: there is nothing to explain."
+
+
+@pytest.mark.slow
+def test_this_projects_engine_is_traced_like_the_reference(bench: Bench) -> None:
+    args = [*BASE, "-detpixels", "48"]
+    port = f"{shlex.quote(sys.executable)} -m engine"
+    found = bench.diagnose(c=[bench.program("-nopolar")], py=[port], args=args)
+    sentence = named(found, "polarisation", "trace")
+    assert "is off on the C side" in sentence
+    folders = next(s for s in found.steps if s.id == "folders")
+    assert "the port: the same image from Python" in "\n".join(line.text for line in folders.lines)
