@@ -1,5 +1,6 @@
 """``attempt_failed.log``: a header, then the failing stage's raw output, byte for byte."""
 
+import os
 import shlex
 from collections.abc import Iterator
 
@@ -10,11 +11,18 @@ _RULE = "-" * 72
 _BLOCK = 1 << 20
 
 
-def render(facts: RunFacts) -> Iterator[bytes]:
+def render(facts: RunFacts, most: int | None = None) -> Iterator[bytes]:
     """Yield the record of the failed attempt in blocks: a log may be larger than memory.
 
-    The output is not decoded, cut or cleaned: it is the evidence. Look at it with a pager
-    that shows control characters.
+    The output is not decoded or cleaned: it is the evidence. Look at it with a pager that
+    shows control characters.
+
+    Parameters
+    ----------
+    facts
+        The run.
+    most
+        Only the last so many bytes of the output, where a copy of all of it finds no room.
     """
     stage = facts.failing
     header = [
@@ -35,19 +43,21 @@ def render(facts: RunFacts) -> Iterator[bytes]:
         f"wall_s: {outcome.wall_s if outcome else 'unknown'}",
         f"exit: {outcome.exit_code if outcome else 'unknown'}",
         f"signal: {outcome.signal if outcome else 'unknown'}",
-        f"log: {stage.log} (the bytes below)",
+        f"log: {stage.log} ({'the' if most is None else f'its last {most}'} bytes below)",
         _RULE,
         "",
     ]
     yield "\n".join(header).encode("utf-8", "backslashreplace")
-    yield from _raw(facts, stage.log)
+    yield from _raw(facts, stage.log, most)
 
 
-def _raw(facts: RunFacts, log: str) -> Iterator[bytes]:
+def _raw(facts: RunFacts, log: str, most: int | None) -> Iterator[bytes]:
     if not log:
         return
     try:
         with open_inside(facts.bundle, log) as stream:
+            if most is not None:
+                stream.seek(max(stream.seek(0, os.SEEK_END) - most, 0))
             yield from iter(lambda: stream.read(_BLOCK), b"")
     except OSError as error:
         yield f"(the log cannot be read: {error.strerror or error})\n".encode()

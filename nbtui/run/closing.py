@@ -26,6 +26,8 @@ from nbtui.run.recorder import Recorder
 
 RESERVE = ".reserve"
 RESERVE_BYTES = 1 << 20
+RESERVE_FILES = 8
+"""A file system can also run out of files: reports, seal and their temporary names need some."""
 INBOX = ".inbox"
 """Where a led run is told what its operator says (:mod:`nbtui.run.inbox`)."""
 BLOCKERS = "blockers.md"
@@ -33,16 +35,18 @@ ATTEMPT = "attempt_failed.log"
 
 
 def reserve(bundle: Path) -> None:
-    """Set aside space so that a full disk still lets the end be recorded."""
-    path = bundle / RESERVE
-    path.write_bytes(b"\0" * RESERVE_BYTES)
+    """Set aside bytes and files so that a full disk still lets the end be recorded."""
+    (bundle / RESERVE).write_bytes(b"\0" * RESERVE_BYTES)
+    for number in range(RESERVE_FILES):
+        (bundle / f"{RESERVE}.{number}").touch()
     fsync_folder(bundle)
 
 
 def release(bundle: Path) -> None:
     """Give the reserved space back, and take no more messages: a seal covers neither."""
-    with contextlib.suppress(OSError):
-        (bundle / RESERVE).unlink(missing_ok=True)
+    for path in bundle.glob(f"{RESERVE}*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
     shutil.rmtree(bundle / INBOX, ignore_errors=True)
 
 
@@ -104,9 +108,21 @@ def write_views(recorder: Recorder, facts: RunFacts) -> None:
     if facts.blocker is not None:
         _withdraw_summary(recorder, facts)
         recorder.publish(BLOCKERS, blockers.render(facts).encode(), "why the run stopped")
-        recorder.publish(ATTEMPT, attempt_log.render(facts), "raw output of the failed attempt")
+        _write_attempt(recorder, facts)
     for view in VIEWS:
         recorder.publish(view.name, view.render(facts), view.what)
+
+
+def _write_attempt(recorder: Recorder, facts: RunFacts) -> None:
+    """Write the raw output; where a copy of the whole log finds no room, its end must do."""
+    what = "raw output of the failed attempt"
+    try:
+        recorder.publish(ATTEMPT, attempt_log.render(facts), what)
+    except RecordingError:
+        recorder.publish(ATTEMPT, attempt_log.render(facts, _LAST_BYTES), f"the end of the {what}")
+
+
+_LAST_BYTES = 65536
 
 
 def _withdraw_summary(recorder: Recorder, facts: RunFacts) -> None:

@@ -12,7 +12,7 @@ import pytest
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan, encode
-from tests.faults.harness.site import FRONT, PATIENCE_S, Run, Site, eventually
+from tests.faults.harness.site import FRONT, MEMO, PATIENCE_S, Run, Site, eventually, of_memo
 from tests.nbtui.run.lab import plan_of, shell
 
 pytestmark = pytest.mark.timeout(300)
@@ -43,8 +43,8 @@ def terminal(site: Site, *words: str) -> Iterator["pexpect.spawn[bytes]"]:
 def batch(site: Site, plan: Plan) -> Iterator[tuple["pexpect.spawn[bytes]", Run]]:
     """Start a run in a terminal; wait until its stage speaks."""
     memo, file = site.home / "memo", site.home / "plan"
-    memo.write_bytes(b"the memo\n")
-    file.write_bytes(encode(plan))
+    memo.write_bytes(MEMO)
+    file.write_bytes(encode(of_memo(plan)))
     with terminal(site, str(FRONT), str(site.root), str(memo), str(file)) as child:
         child.expect_exact(b"bundle ")
         path = child.readline().decode().strip()

@@ -4,6 +4,7 @@ A fault is put in while the run is where the test wants it, as told by its journ
 :meth:`Run.ends` then checks what the test expects and everything that holds whatever happened.
 """
 
+import hashlib
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from nbtui.evidence.records import Verdict
@@ -23,6 +25,8 @@ from nbtui.run import recover
 from nbtui.run.catalog import bundles, is_sealed
 from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import RunState, read
+from nbtui.verify.check import verify
+from nbtui.verify.model import Status
 from tests.nbtui.faces import NBTUI
 from tests.nbtui.run.lab import Lab, plan_of, processes_with, shell
 
@@ -49,6 +53,14 @@ REPORTS = ("blockers.md", "attempt_failed.log")
 """Views, written anew by whoever closes a run."""
 
 
+MEMO = b"the memo\n"
+
+
+def of_memo(plan: Plan) -> Plan:
+    """Return the plan as if the memo here had been compiled to it."""
+    return msgspec.structs.replace(plan, memo_sha256=hashlib.sha256(MEMO).hexdigest())
+
+
 def kept(bundle: Path) -> dict[str, bytes]:
     """Return what a bundle holds now: the beginning of every published file, log and journal."""
     found = {}
@@ -67,14 +79,8 @@ def assert_sealed(bundle: Path, before: dict[str, bytes] | None = None) -> RunSt
     assert chain.torn == b""
     state = read(bundle)
     assert state.ended
-    done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
-        cwd=bundle, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    listed = {line[66:] for line in os.fsdecode((bundle / "SHA256SUMS").read_bytes()).splitlines()}
     present = {str(p.relative_to(bundle)) for p in bundle.rglob("*") if not p.is_dir()}
-    assert listed == present - {"SHA256SUMS"}
+    assert [f for f in verify(bundle).findings if f.status is Status.BAD] == []
     assert [n for n in present if Path(n).name.startswith(".")] == [], "half-written files"
     for name, data in (before or {}).items():
         path = bundle / name
@@ -255,8 +261,8 @@ class Site:
         """
         number = len(self.runs)
         memo, file = self.home / f"{number}.memo", self.home / f"{number}.plan"
-        memo.write_bytes(b"the memo\n")
-        file.write_bytes(encode(plan))
+        memo.write_bytes(MEMO)
+        file.write_bytes(encode(of_memo(plan)))
         words = [*wrap, sys.executable, str(FRONT), str(self.root), str(memo), str(file)]
         return self._spawn(words, env)
 

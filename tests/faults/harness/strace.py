@@ -15,6 +15,7 @@ import pytest
 
 from nbtui.memo.plan import Plan
 from nbtui.run import launch, stamp
+from tests.faults.harness.site import MEMO, of_memo
 from tests.nbtui.run.lab import Lab
 
 NURSERY = Path(__file__).with_name("nursery.py")
@@ -60,7 +61,7 @@ class Nursery:
         moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.born)
         bundle = self.lab.root / plan.artifacts_root / moment.strftime(stamp.FORMAT)
         bundle.mkdir(parents=True)
-        launch.fill(bundle, b"the memo\n", plan)
+        launch.fill(bundle, MEMO, of_memo(plan))
         return bundle, self._flawed(f"run {bundle}", call, flaw)
 
     def recover(self, bundle: Path, call: str, flaw: str) -> int:
