@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nbtui.memo.labels import SINGLE_VALUED
 from nbtui.memo.lint.finding import Finding
 from nbtui.memo.lint.scope import Scope
+from nbtui.memo.model import SectionKey
 from nbtui.memo.variables import assigned, items, names_of
 
 
@@ -25,11 +26,28 @@ def check_labels(scope: Scope) -> Iterator[Finding]:
     if scope.plan.branch is None:
         yield scope.warn("no-branch", 1, "the memo names no branch", "add a line Branch: NAME")
     work = items(memo)
-    if not names_of(memo, assigned(memo, work), scope.settings)[1]:
-        yield scope.warn(
-            "no-artifacts",
-            1,
-            f"no artifacts folder below {scope.settings.reports}/ was found; "
-            f"{scope.plan.artifacts_root} is used",
-            "add a line Artifacts: reports/<initiative>/<phase>/$STAMP/",
-        )
+    if names_of(memo, assigned(memo, work), scope.settings)[1]:
+        return
+    for section in memo.all(SectionKey.ARTIFACTS):
+        place = next(filter(_leads_out, section.whole().split()), None)
+        if place is not None:
+            yield scope.block(
+                "artifacts-outside",
+                section.lines.first,
+                f"the artifacts folder {place} lies outside of {scope.settings.reports}/",
+                f"name {scope.settings.reports}/<initiative>/<phase>/$STAMP/",
+            )
+            return
+    yield scope.warn(
+        "no-artifacts",
+        1,
+        f"no artifacts folder below {scope.settings.reports}/ was found; "
+        f"{scope.plan.artifacts_root} is used",
+        "add a line Artifacts: reports/<initiative>/<phase>/$STAMP/",
+    )
+
+
+def _leads_out(word: str) -> bool:
+    """Return whether a word of an Artifacts line is a path that leaves the project."""
+    path = word.strip("`\"'(),;")
+    return "/" in path and (path.startswith(("/", "~")) or ".." in path.split("/"))
