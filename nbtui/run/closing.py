@@ -6,6 +6,7 @@ the bundle waits for the seal (docs/bundles.md).
 """
 
 import contextlib
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,11 +95,21 @@ def seal(bundle: Path, known: Mapping[str, manifest.Digest] | None = None) -> No
     """Write attestation and ``SHA256SUMS``; what is no file is removed from the bundle first."""
     release(bundle)
     if _unlistable(bundle):
-        for path in sorted(bundle.rglob("*")):
+        for path in sorted(bundle.rglob("*"), reverse=True):
             # The link or pipe itself goes, what it points to stays: a seal covers files only.
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 path.unlink()
+            elif path.name != (listable := _UNLISTABLE.sub(_escaped, path.name)):
+                path.rename(path.with_name(listable))
     manifest.seal(bundle, known, lambda digest: statement_of(bundle, digest))
+
+
+_UNLISTABLE = re.compile(r"[\n\r\\]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return a character as it stands in addresses: a list of names needs no escapes for it."""
+    return f"%{ord(found.group()):02X}"
 
 
 def write_views(recorder: Recorder, facts: RunFacts) -> None:

@@ -77,9 +77,13 @@ def test_a_test_program_that_leaves_early_blocks(site: Site) -> None:
     )
 
 
-@pytest.mark.parametrize("left", ["ln -s /etc/passwd $OUTDIR/x", "mkfifo $OUTDIR/logs/2.log"])
-def test_what_is_no_file_cannot_be_vouched_for(site: Site, left: str) -> None:
-    state = site.start(plan_of(shell(1, left))).ends(
-        Verdict.BLOCKED, ExitCode.BLOCKED, "neither a file nor a folder"
-    )
+@pytest.mark.parametrize(
+    ("left", "named"),
+    [("ln -s /etc/passwd $OUTDIR/stolen", "stolen"), ("mkfifo $OUTDIR/logs/2.log", "logs/2.log")],
+    ids=["link", "pipe"],
+)
+def test_what_is_no_file_cannot_be_vouched_for(site: Site, left: str, named: str) -> None:
+    state = blocks(site, shell(1, left), "bundle-links")
+    assert named in (state.bundle / "blockers.md").read_text()
     assert not any(p.is_symlink() or p.is_fifo() for p in state.bundle.rglob("*"))
+    assert b"root:" not in b"".join(p.read_bytes() for p in state.bundle.rglob("*.log"))
