@@ -3,6 +3,7 @@
 import os
 import signal
 
+import msgspec
 import pytest
 
 from nbtui.evidence.records import StageOutcome, Verdict
@@ -12,7 +13,7 @@ from nbtui.run.events import StageSignalled
 from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import RunState
 from tests.faults.harness.site import Run, Site
-from tests.nbtui.run.lab import plan_of, python, shell
+from tests.nbtui.run.lab import plan_of, python, shell, step
 
 pytestmark = pytest.mark.timeout(300)
 # Python would make an exception of SIGINT; what ends by it has the default action.
@@ -86,3 +87,60 @@ def test_a_process_left_behind_is_named_and_ended(site: Site, how: str) -> None:
     outcome = blocked(site.start(followed(f"{how} echo done; exit 0")), "left ")
     assert outcome.exit_code == 0
     assert any("sleep 600" in name for name in outcome.leftovers)
+
+
+def test_a_grandchild_that_holds_the_output_delays_nothing(site: Site) -> None:
+    run = site.start(followed("sleep 600 & echo done"))
+    outcome = blocked(run, "left 1 processes running")
+    assert outcome.wall_s < 60.0  # the end was seen at once, not when the output was closed
+    assert (run.bundle / "logs/1.log").read_text() == "done\n"
+
+
+def test_a_burst_of_forks_is_ended_whole(site: Site) -> None:
+    script = (
+        "import os, time\n"
+        "for _ in range(100):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid(); time.sleep(600)\n"
+        "print('forked', flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    run = site.start(plan_of(python(1, script), shell(2, "echo never"))).said("forked")
+    site.run("cancel", run.bundle.name, code=ExitCode.CLEARED)
+    run.ends(Verdict.CANCELLED, ExitCode.INTERRUPTED)
+
+
+def test_a_stage_without_memory_says_so_and_its_peak_is_known(site: Site) -> None:
+    script = "b = bytearray(100_000_000); print('had', flush=True); c = bytearray(2_000_000_000)"
+    stage = python(1, script)
+    assert stage.command is not None
+    limited = ("prlimit", "--as=1000000000", *stage.command.argv)
+    command = msgspec.structs.replace(stage.command, argv=limited)
+    stage = msgspec.structs.replace(stage, command=command)
+    run = site.start(plan_of(stage, shell(2, "echo never")))
+    outcome = blocked(run, "exit code 1")
+    assert "MemoryError" in (run.bundle / "blockers.md").read_text()
+    assert outcome.peak_rss_bytes > 100e6
+
+
+def test_a_stage_killed_for_memory_hints_at_it(site: Site) -> None:
+    """What the kernel does to a program that takes too much: SIGKILL, and no word."""
+    run = site.start(followed("echo begun; sleep 600")).said("begun")
+    os.kill(run.stage, signal.SIGKILL)
+    blocked(run, "killed by SIGKILL that this tool did not send (out of memory?)")
+
+
+def test_success_without_the_promised_file_blocks(site: Site) -> None:
+    run = site.start(followed("echo PASS", artifacts=("$OUTDIR/result.json",)))
+    blocked(run, "missing or empty: result.json")
+    assert "missing: result.json" in (run.bundle / "blockers.md").read_text()
+
+
+def test_a_program_that_cannot_be_started_blocks(site: Site) -> None:
+    broken = site.home / "broken"
+    broken.write_bytes(b"\x7fELF nonsense")
+    broken.chmod(0o755)
+    outcome = blocked(
+        site.start(plan_of(step(1, str(broken)), shell(2, "true"))), "cannot be started"
+    )
+    assert outcome.exit_code is None
