@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from nbtui.errors import BundleError
+from nbtui.evidence.text import printable
 from nbtui.exit_codes import ExitCode
 from nbtui.options import (
     bundle_of,
@@ -69,22 +71,33 @@ def status(
 @root_option
 @json_option
 @click.pass_context
-def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> None:
+def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> int:
     """List the runs of this project, the newest first."""
     from nbtui.listing import run_line, state_record  # noqa: PLC0415
     from nbtui.project import find  # noqa: PLC0415
     from nbtui.run.catalog import bundles  # noqa: PLC0415
-    from nbtui.store import read  # noqa: PLC0415
+    from nbtui.store import RunState, read  # noqa: PLC0415
 
     project = find(start_of(root or ctx.obj["root"]))
-    states = [read(b) for b in bundles(project.root, project.settings.reports)]
+    states: list[RunState] = []
+    damaged: list[str] = []
+    for bundle in bundles(project.root, project.settings.reports):
+        try:
+            states.append(read(bundle))
+        except BundleError as error:
+            damaged.append(str(error))
     if wants_json(ctx, as_json):
         print_json([state_record(state) for state in states])
-        return
-    for state in states:
-        click.echo(run_line(state))
+    else:
+        for state in states:
+            click.echo(run_line(state))
+    for problem in damaged:
+        click.echo(printable(problem), err=True)
+    if damaged:
+        return int(ExitCode.VERIFY_FAILED)
     if not states:
         click.echo("there is no run yet; nbtui --batch starts one", err=True)
+    return int(ExitCode.CLEARED)
 
 
 @click.command()

@@ -84,6 +84,9 @@ def test_a_damaged_journal_is_not_sealed_but_what_it_left_is_ended(desk: Desk) -
     assert "altered or damaged" in done.stderr or "cannot be read" in done.stderr
     assert not is_sealed(bundle)
     assert processes_with(started.facts["token"]) == []
+    listed = desk.run("runs")
+    assert listed.returncode == ExitCode.VERIFY_FAILED
+    assert bundle.name in listed.stderr
     (bundle / JOURNAL).write_bytes(whole)  # for whoever tidies up after this test
 
 
