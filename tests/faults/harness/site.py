@@ -259,7 +259,12 @@ class Site:
         return self.lab.root
 
     def start(
-        self, plan: Plan, *, wrap: tuple[str, ...] = (), env: dict[str, str] | None = None
+        self,
+        plan: Plan,
+        *,
+        wrap: tuple[str, ...] = (),
+        env: dict[str, str] | None = None,
+        resume: Path | None = None,
     ) -> Run:
         """Start a run as ``nbtui --batch`` does once the plan is confirmed.
 
@@ -271,12 +276,15 @@ class Site:
             A program and its arguments that start the rest of the command line.
         env
             More variables of the operator.
+        resume
+            An interrupted run whose completed stages may be taken over.
         """
         number = len(self.runs)
         memo, file = self.home / f"{number}.memo", self.home / f"{number}.plan"
         memo.write_bytes(MEMO)
         file.write_bytes(encode(of_memo(plan)))
         words = [*wrap, sys.executable, str(FRONT), str(self.root), str(memo), str(file)]
+        words += [str(resume)] if resume is not None else []
         return self._spawn(words, env or {})
 
     def watch(self, bundle: str) -> Run:
