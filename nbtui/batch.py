@@ -135,6 +135,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     if options.resume is not None:
         resume = find_bundle(project.root, options.resume, project.settings.reports)
     bundle = launch.start(prepared, env, resume=resume)
+    launch.step_aside()
     err.line(f"\nbundle {bundle}")
     viewer = Viewer(bundle, out, err, signals, as_json=options.as_json, owns=True)
     return viewer.follow()
@@ -142,6 +143,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
 
 def attach(bundle: Path, *, as_json: bool, colour: bool) -> int:
     """Show a run from its first event on; Ctrl-C leaves it running."""
+    launch.step_aside()
     signals = Signals()
     signals.install()
     out, err = Output(sys.stdout, colour=colour), Output(sys.stderr)

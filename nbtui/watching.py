@@ -10,7 +10,7 @@ import msgspec
 
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import state_record, state_text
-from nbtui.run.launch import is_alive
+from nbtui.run.launch import is_alive, step_aside
 from nbtui.store import JournalFollower
 
 POLL_S = 0.25
@@ -24,6 +24,7 @@ def watch(bundle: Path, *, as_json: bool) -> int:
     gives a new text, with ``as_json`` one JSON record a line. It only reads: nothing is
     recovered, and a signal leaves the run alone.
     """
+    step_aside()
     follower = JournalFollower(bundle)
     in_place = sys.stdout.isatty() and not as_json
     shown: object = None

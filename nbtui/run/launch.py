@@ -124,6 +124,18 @@ def start_plan(
     return bundle
 
 
+def step_aside() -> None:
+    """Let a timed stage go first: for a process that only watches, once it has started a run.
+
+    Never before: the supervisor and its stages would inherit it.
+    """
+    with contextlib.suppress(OSError):
+        os.nice(_ASIDE)
+
+
+_ASIDE = 10
+
+
 def cancel(bundle: Path, *, force: bool = False, number: signal.Signals = signal.SIGINT) -> bool:
     """Ask the supervisor of a run to stop it; return whether there was one to ask.
 

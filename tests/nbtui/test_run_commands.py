@@ -4,6 +4,7 @@ import json
 import os
 import signal
 
+import psutil
 import pytest
 
 from nbtui.evidence.records import Verdict
@@ -27,6 +28,11 @@ def test_watching_ends_with_the_runs_own_exit_code(desk: Desk) -> None:
     first = json.loads(watcher.stdout.readline())
     assert first["supervised"] is True
     assert first["verdict"] is None
+    # whoever only watches lets the stage go first
+    stage = read(bundle).stages[0].pid
+    assert stage is not None
+    for viewer in (watcher.pid, batch.pid):
+        assert psutil.Process(viewer).nice() > psutil.Process(stage).nice()
     desk.let_go()
     rest, _ = watcher.communicate()
     assert watcher.returncode == ExitCode.CLEARED

@@ -108,6 +108,20 @@ def test_a_changed_command_is_a_deviation() -> None:
     ]
 
 
+def test_a_step_marked_independent_is_a_deviation() -> None:
+    marked = read_back(edit(PLAN, "01-a", independent=True))
+    step = step_of(recompile(marked, MEMO), "01-a")
+    assert step.independent
+    assert [(d.memo_says, d.runs) for d in step.deviations[-1:]] == [
+        ("after a block 01-a does not run", "after a block 01-a runs for information only")
+    ]
+
+
+def read_back(plan: Plan) -> Plan:
+    """The plan as an editor would find it in a file."""
+    return from_text(to_toml(plan))
+
+
 def test_a_step_left_out_is_a_deviation() -> None:
     kept = tuple(s for s in PLAN.steps if s.id != "03-question")
     plan = recompile(msgspec.structs.replace(PLAN, steps=kept), MEMO)
