@@ -52,6 +52,10 @@ def gates_of(text: str) -> list[tuple[str, str, str, float]]:
         ("benchmark RMSE ≤ 1e−7", "rmse", "<=", 1e-7),
         ("benchmark RMSE ≤ 2 x 10^-3", "rmse", "<=", 2e-3),
         ("benchmark matched fraction ≥ 95 %", "matched_fraction", ">=", 0.95),
+        ("benchmark relative L2 <= 1e-3", "relative_l2", "<=", 1e-3),
+        ("benchmark worst tile ≤ 1e-2", "worst_tile_relative_l2", "<=", 1e-2),
+        ("benchmark radial profile within 2e-3", "radial_deviation", "<=", 2e-3),
+        ("benchmark log_correlation_deviation <= 1e-6", "log_correlation_deviation", "<=", 1e-6),
         ("benchmark speed-up >= 1.5", "speedup_warm", ">=", 1.5),
     ],
 )
