@@ -187,7 +187,7 @@ class NbtuiApp(App[int]):
     @work(thread=True, exclusive=True, group="facts", exit_on_error=False)
     def read_facts(self) -> None:
         """Look at branch, commit and work tree."""
-        self.post_message(Told(facts=self.services.facts()))
+        self.post_message(Told(facts=self.services.facts(), ground=self.services.ground()))
 
     @work(thread=True, exclusive=True, group="active", exit_on_error=False)
     def look_for_run(self) -> None:

@@ -18,7 +18,7 @@ MAX_LINE = 8192
 """Bytes of one line that are shown; the file holds them all."""
 
 TROUBLE = re.compile(
-    r"\b(error|errors|failed|failure|fatal|traceback|exception|nan)\b", re.IGNORECASE
+    r"\b(error|errors|fail|fails|failed|failure|fatal|traceback|exception|nan)\b", re.IGNORECASE
 )
 """Words of a line that speaks of trouble."""
 TIME = re.compile(r"\b(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?\b")

@@ -10,15 +10,35 @@ from nbtui.history.query import Query, find
 from nbtui.history.trends import trends
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan
+from nbtui.preflight.c_binary import OWN_BUILD
 from nbtui.project import Project
 from nbtui.remembering import open_index, record_of
+from nbtui.run.catalog import bundles
 from nbtui.run.prepare import prepare
 from nbtui.store import RunState
+from nbtui.tui.model import Ground
 from nbtui.tui.services import Past
 
 if TYPE_CHECKING:
     from nbtui.diagnose.model import Say
     from nbtui.explaining import Explanation
+
+OWN_MEMO = "input.md"
+"""The memo that is read when none is named."""
+
+
+def ground(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Ground:
+    """Return what is there: memo, repository, C program, earlier runs."""
+    root = project.root
+    own = memo_path or root / OWN_MEMO
+    given = Path(env["NB_C_BIN"]) if env.get("NB_C_BIN") else OWN_BUILD
+    return Ground(
+        root=str(root),
+        memo=str(own) if own.is_file() else "",
+        repository=(root / ".git").exists(),
+        c_program=str(given) if (root / given).is_file() else "",
+        runs=len(bundles(root, project.settings.reports)),
+    )
 
 
 def past(project: Project, env: Mapping[str, str], query: Query) -> Past:

@@ -25,6 +25,23 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What is there before the first run; empty words where there is nothing."""
+
+    root: str = ""
+    memo: str = ""
+    """The project's own memo; without one the packaged memo is shown."""
+    repository: bool = False
+    c_program: str = ""
+    runs: int = 0
+
+    @property
+    def first_time(self) -> bool:
+        """Whether nothing has been run here yet."""
+        return bool(self.root) and not self.runs
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A memo, the plan it compiles to, and what lint says about the plan."""
 
@@ -79,6 +96,7 @@ class Model:
     """
 
     facts: Facts = field(default_factory=Facts)
+    ground: Ground = field(default_factory=Ground)
     view: PlanView | None = None
     trouble: str = ""
     checks: tuple[CheckResult, ...] = ()

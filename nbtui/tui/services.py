@@ -13,7 +13,7 @@ from nbtui.errors import BundleError
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
 from nbtui.store import RunState
-from nbtui.tui.model import Facts, PlanView
+from nbtui.tui.model import Facts, Ground, PlanView
 
 if TYPE_CHECKING:
     from nbtui.checklist.sheet import Sheet
@@ -65,6 +65,8 @@ class Services:
     load: Callable[[], PlanView]
     """Read the memo and compile it; raises :class:`nbtui.errors.NbtuiError`."""
     facts: Callable[[], Facts]
+    ground: Callable[[], Ground]
+    """What is there before the first run."""
     check_all: Callable[[Plan], Iterator[CheckResult]]
     check_one: Callable[[Plan, str], tuple[CheckResult, ...]]
     start: Callable[[Plan], Path]

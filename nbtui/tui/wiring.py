@@ -79,6 +79,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
     return Services(
         load=load,
         facts=lambda: read_facts(project.root),
+        ground=lambda: looking.ground(project, memo_path, env),
         check_all=lambda plan: iter(registry.run_all(context(plan))),
         check_one=lambda plan, check_id: registry.run_one(check_id, context(plan)),
         start=start,

@@ -95,12 +95,12 @@ def _trend(trend: Trend) -> list[Block]:
     blocks: list[Block] = [
         Gap(),
         Heading(f"Trend · {trend.role.value}", f"experiment {trend.parameter_hash[:12]}"),
-        Pair("last pass", passed.stamp if passed else "never"),
-        Pair("last failure", failed.stamp if failed else "never"),
+        Pair("last pass", passed.stamp if passed else "never", column=14),
+        Pair("last failure", failed.stamp if failed else "never", column=14),
     ]
     if failed and trend.identical_failures > 1:
         same = f"the same figure {trend.identical_failures} times: a rerun changes nothing"
-        blocks.append(Pair("", same, "$warning"))
+        blocks.append(Pair("", same, "$warning", column=14))
     for metric in TREND_METRICS:
         series = [value for _, value in trend.series(metric)]
         if len(series) > 1:

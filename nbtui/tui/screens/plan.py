@@ -14,7 +14,7 @@ from nbtui.tui.actions import bindings_for
 from nbtui.tui.document import Block, Code, Gap, Para, visible
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model, PlanView
-from nbtui.tui.pages import plan_pages
+from nbtui.tui.pages import plan_pages, welcome
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.widgets.memo_view import MemoView
 from nbtui.tui.widgets.page import Page
@@ -30,6 +30,10 @@ class PlanScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("plan")]
     AUTO_FOCUS = "#steps"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._welcomed = False
+
     def body(self) -> Iterable[Widget]:
         """Return memo, steps and details."""
         yield MemoView(id="memo")
@@ -43,7 +47,10 @@ class PlanScreen(ModeScreen):
             return
         self.query_one(MemoView).show(view.plan.memo_name, view.memo_text)
         rows = self.query_one("#steps", Rows)
-        rows.show(step_rows(view, rows.row_width))
+        rows.show(step_rows(view, rows.row_width, first_time=model.ground.first_time))
+        if model.ground.first_time and not self._welcomed:
+            self._welcomed = True
+            rows.select(welcome.START)
         self._show_detail(model, rows.selected)
 
     def _show_trouble(self, trouble: str) -> None:
@@ -62,7 +69,10 @@ class PlanScreen(ModeScreen):
     def _show_detail(self, model: Model, row: str | None, *, top: bool = False) -> None:
         if model.view is None or row is None:
             return
-        blocks = plan_pages.page(model.view, row, model.commands)
+        if row == welcome.START:
+            blocks = welcome.page(model.ground)
+        else:
+            blocks = plan_pages.page(model.view, row, model.commands)
         self.query_one("#detail", Page).show(blocks, top=top)
         self.query_one(MemoView).light(plan_pages.spans(model.view, row))
 
@@ -101,8 +111,11 @@ class PlanScreen(ModeScreen):
         return super().check_action(action, parameters)
 
 
-def step_rows(view: PlanView, width: int) -> list[Row]:
-    """Return the rows of the step list: the plan's four pages, then every step."""
+def step_rows(view: PlanView, width: int, *, first_time: bool = False) -> list[Row]:
+    """Return the rows of the step list: the plan's four pages, then every step.
+
+    Where nothing has been run yet, a page for newcomers comes first.
+    """
     plan = view.plan
     blocking = len(view.blocking)
     style = "bold $error" if blocking else ("$warning" if view.findings else "$success")
@@ -111,7 +124,9 @@ def step_rows(view: PlanView, width: int) -> list[Row]:
     if blocking:
         found = f"{blocking} of {len(view.findings)} block"
     deviations = len(plan.all_deviations())
+    start = (welcome.START, "▸", "$accent", "Start here", "what this is, what is there, what next")
     pages = (
+        *((start,) if first_time else ()),
         (plan_pages.OVERVIEW, "◆", "$primary", "Overview", f"hash {plan.digest()[:12]}"),
         (plan_pages.FINDINGS, glyph, style, "Lint", found),
         (

@@ -26,7 +26,7 @@ from nbtui.preflight.model import CheckResult
 from nbtui.store import RunState
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.guide import Mode
-from nbtui.tui.model import Facts, PlanView
+from nbtui.tui.model import Facts, Ground, PlanView
 from nbtui.tui.services import Past, Services
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.page import Page
@@ -50,6 +50,7 @@ class Stage:
     asked: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
     exports: Path = Path("exports")
+    ground: Ground = field(default_factory=Ground)
     root: Path | None = None
     """Where real bundles are; without it there is no history."""
 
@@ -58,6 +59,7 @@ class Stage:
         return Services(
             load=self._load,
             facts=lambda: Facts(branch="main", sha="8d62f2ef61", dirty=False, host="beamline-7"),
+            ground=lambda: self.ground,
             check_all=self._check_all,
             check_one=self._check_one,
             start=self._start,

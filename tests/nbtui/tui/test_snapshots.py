@@ -14,6 +14,7 @@ import textual
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from nbtui.tui.model import Ground
 from tests.nbtui.images.made import images, write_pair
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, drawn, idle
@@ -55,6 +56,7 @@ def with_images(root: Path) -> recorded.Recorder:
 
 
 STATES: dict[str, tuple[Stage, Record | None, tuple[str, ...]]] = {
+    "first-time": (Stage(ground=Ground(root="/home/ada/empty")), None, ()),
     "plan": (Stage(), None, ("down",) * 6),
     "preflight-blocked": (Stage(checks=recorded.bad_checks()), None, ("enter",)),
     "confirm": (Stage(), None, ("enter", "enter")),
