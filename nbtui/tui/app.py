@@ -326,8 +326,8 @@ class NbtuiApp(App[int]):
                 self.ask_start()
             case Go.WATCH:
                 self.go(Mode.RUN)
-            case Go.VERDICT:
-                self.go(Mode.RESULTS)
+            case Go.VERDICT | Go.ANSWER as go:
+                self.go(Mode.RESULTS if go is Go.VERDICT else Mode.CHECKLIST)
             case Go.OPEN_REPORT | Go.SETTLE as go:
                 self._finish(go)
 

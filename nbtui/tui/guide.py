@@ -45,6 +45,7 @@ class Go(StrEnum):
     VERDICT = "verdict"
     OPEN_REPORT = "open-report"
     SETTLE = "settle"
+    ANSWER = "answer"
     HERE = "here"
     """The screen itself does it."""
 
@@ -123,6 +124,8 @@ def _from_run(model: Model) -> Next:
         return Next(Go.VERDICT, "read the verdict")
     if model.cancelling:
         return Next(Go.WAIT, "the run is being cancelled and sealed")
+    if run.waiting is not None:
+        return Next(Go.ANSWER, "the run waits for you: go to the checklist")
     current = next((s for s in run.stages if s.status is StageStatus.RUNNING), None)
     if current is None:
         return Next(Go.FOLLOW, "nothing to do: the supervisor is checking")

@@ -64,6 +64,14 @@ async def test_a_manual_step_takes_name_initials_and_a_note(tmp_path: Path) -> N
         assert "attest ('07-ledger', True, 'seen', 'Ada Lovelace', 'AL')" in world.asked
 
 
+async def test_who_watches_is_told_that_the_run_waits(tmp_path: Path) -> None:
+    async with checklist(tmp_path, "attest") as (pilot, _):
+        await press(pilot, "3")
+        assert "the run waits for you" in announced(pilot.app)  # type: ignore[arg-type]
+        await press(pilot, "enter")
+        assert mode(pilot.app) is Mode.CHECKLIST  # type: ignore[arg-type]
+
+
 async def test_not_done_is_a_word_too_and_later_is_none(tmp_path: Path) -> None:
     async with checklist(tmp_path, "sign-off") as (pilot, world):
         assert "sign the whole checklist" in announced(pilot.app)  # type: ignore[arg-type]
