@@ -44,6 +44,8 @@ SPEAKING = (Role.BENCHMARK, Role.COMPARE, Role.PYTEST)
 
 _RECALLED = frozenset({"preflight", "stage", "result", "gate", "console"})
 """Reasons that earlier runs may have met too."""
+_SAME_LIMIT = {"memory": frozenset({"free-memory"}), "disk": frozenset({"free-disk"})}
+"""What guards hold again that preflight held, by the check's id."""
 _LONGEST_NAME = 1024
 
 
@@ -217,6 +219,8 @@ class Conductor:
         if waived is None:
             return False
         self.recorder.emit(waived)
+        if waived.kind == "check":
+            self._sentry.excused |= _SAME_LIMIT.get(waived.id, frozenset())
         return True
 
     def _follows(self, step: Step) -> bool:

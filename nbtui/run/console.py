@@ -3,6 +3,7 @@
 Nobody reads a pipe: log files are looked at now and then, from where the last look ended.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,9 +82,7 @@ class Console:
         folder = self.root / outdir if outdir else None
         if folder is None or not folder.is_dir():
             return
-        # rglob follows no link, and a link to a file elsewhere is none of the stage's output
-        found = sorted(p for p in folder.rglob("*stdout*") if not p.is_symlink() and p.is_file())
-        yield from found[:MAX_FILES]
+        yield from sorted(_printed(folder))[:MAX_FILES]
 
     def _lines(self, path: Path) -> Iterator[tuple[int, str]]:
         known = self._files.setdefault(path, _File())
@@ -125,6 +124,18 @@ class Console:
             self.emit(read)
             if problem:
                 self.problems.append(read)
+
+
+def _printed(folder: Path) -> Iterator[Path]:
+    """Yield the files that programs print to; folders may come and go meanwhile.
+
+    No link is followed: a file elsewhere is none of the stage's output.
+    """
+    for place, _, names in os.walk(folder):  # a folder that is gone is passed over
+        for name in names:
+            path = Path(place) / name
+            if "stdout" in name and not path.is_symlink() and path.is_file():
+                yield path
 
 
 def _side(path: Path, log: Path) -> str:

@@ -1,5 +1,6 @@
 """Guards that are limits: room for the next stage, clocks that agree, the lock still ours."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -74,7 +75,7 @@ class Limits:
 
     def _disk(self, when: str) -> GuardChecked:
         need = self.settings.min_free_disk_bytes
-        own = sum(p.lstat().st_size for p in self.bundle.rglob("*") if p.is_file())
+        own = sum(_sizes(self.bundle))
         free = shutil.disk_usage(self.bundle).free
         return GuardChecked(
             guard="free-disk",
@@ -102,6 +103,13 @@ class Limits:
             guard="machine-lock", ok=lost is None, found=lost or "held",
             expected="held by this run, so that no other run competes", when=when,
         )  # fmt: skip
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                yield (Path(place) / name).lstat().st_size
 
 
 def clock_offset_s(clock: Clock) -> float:

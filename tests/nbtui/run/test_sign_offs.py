@@ -73,12 +73,17 @@ def test_a_waiver_reaches_no_further_than_it_was_signed(lab: Lab) -> None:
 
 
 def test_a_preflight_check_is_waived_by_its_id(lab: Lab) -> None:
-    plan = plan_of(shell(1, "true"), branch="elsewhere")
+    much = 1 << 60  # bytes; the guard before each stage would miss them too
+    plan = plan_of(shell(1, "true"), branch="elsewhere", min_available_memory_bytes=much)
     blocked = lab.run(plan)
     assert blocked.exit_code == ExitCode.NOT_STARTED
     signed(lab, blocked, "branch")
+    assert "memory" in lab.run(plan).reason
+    signed(lab, blocked, "memory")
     state = lab.run(plan)
     assert state.verdict_words == "cleared with waiver", state.reason
+    (memory,) = (g for g in state.guards if g.guard == "free-memory")
+    assert memory.found.endswith("goes on by sign-off")
 
 
 def test_a_console_reading_is_waived_with_its_value(lab: Lab) -> None:
