@@ -1,11 +1,12 @@
 """The gates: measured, threshold, margin, and how much of the allowance was used."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbtui.evidence.facts import RunFacts
 from nbtui.evidence.records import GateResult
-from nbtui.evidence.report.markup import Html, badge, code, paragraph, table, text
+from nbtui.evidence.report.markup import Html, badge, paragraph, table, text
 from nbtui.evidence.text import figure
 from nbtui.memo.plan import Comparison, Role
 
@@ -55,9 +56,9 @@ def _row(result: GateResult) -> tuple[object, ...]:
 
 
 def _with_place(value: str, place: str) -> Html:
-    return Html(
-        f'<span class="number">{text(value)}</span> <span class="from">{code(place)}</span>'
-    )
+    broken = re.sub(r"([/#.])", r"\1<wbr>", text(place))
+    number = f'<span class="number">{text(value)}</span>'
+    return Html(f'{number} <span class="from"><code>{broken}</code></span>')
 
 
 def used(result: GateResult) -> float | None:

@@ -35,7 +35,7 @@ def render(facts: RunFacts, _bundle: Path) -> Iterator[str]:
         guards = [
             (
                 name,
-                badge("unchanged", "good") if name not in broken else badge("CHANGED", "bad"),
+                badge("holds", "good") if name not in broken else badge("BROKEN", "bad"),
                 code(broken.get(name, guard).found),
                 broken.get(name, guard).when,
             )

@@ -42,7 +42,8 @@ def render(facts: RunFacts, bundle: Path) -> Iterator[str]:
 def _stage(stage: StageFacts, claims: Any, folder: Path) -> Iterator[str]:
     drawn = mapping(claims.get("images"))
     files = {n: folder / str(drawn[n]) for n in _NAMES if isinstance(drawn.get(n), str)}
-    shown = {n: p for n, p in files.items() if p.is_file() and p.resolve().parent == folder}
+    home = folder.resolve()
+    shown = {n: p for n, p in files.items() if p.is_file() and p.resolve().parent == home}
     yield f"<h3>{text(stage.step.id)}: {text(stage.step.title)}</h3>"
     if len(shown) == len(_NAMES):
         yield from _viewer(stage, shown)

@@ -10,6 +10,7 @@ for (const viewer of document.querySelectorAll(".viewer")) {
   const slide = () => {
     const on = viewer.dataset.mode === "slide";
     port.querySelector("img").style.clipPath = on ? `inset(0 0 0 ${split.value}%)` : "";
+    viewer.querySelector(".frames").style.setProperty("--split", `${split.value}%`);
     split.setAttribute("aria-valuetext", `C program up to ${split.value} percent of the width`);
   };
   const show = (hidden) => {

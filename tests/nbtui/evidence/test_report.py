@@ -48,7 +48,7 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag not in {"meta", "img", "input"}:
+        if tag not in {"meta", "img", "input", "wbr"}:
             self.open.append(tag)
         self.addresses += [str(given[n]) for n in ("src", "href", "action") if n in given]
         self.anchors.add(given.get("id") or "")
@@ -77,12 +77,13 @@ def test_it_needs_nothing_from_anywhere(html: str) -> None:
 
 
 def test_it_says_what_was_measured_and_what_was_not_checked(html: str) -> None:
+    plain = html.replace("<wbr>", "")
     for words in (
         "cleared", "relative_l2", "docs/strategy.md:8", "input.md:6", "Worst tiles",
         "What was not checked", "are not kept", "forging one is laborious",
         "relative_l2 is reported, it does not block",
     ):  # fmt: skip
-        assert words in html, words
+        assert words in plain, words
 
 
 def test_texts_of_a_memo_cannot_become_markup(facts: RunFacts) -> None:
