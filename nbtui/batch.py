@@ -396,5 +396,5 @@ def _worth_a_line(event: events.AnyEvent) -> bool:
 def _advice(state: RunState) -> str:
     folder = state.bundle
     if state.verdict is Verdict.CLEARED:
-        return f"next: nbtui status {folder.name}; the summary is in {folder}"
+        return f"next: nbtui verify {folder.name}; to look at: {folder / 'report.html'}"
     return f"next: read {folder / 'blockers.md'}; raw output in {folder / 'attempt_failed.log'}"

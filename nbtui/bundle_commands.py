@@ -27,8 +27,8 @@ Exit codes: 0 intact, and every figure derived again, whatever the verdict;
 @bundle_argument
 @click.option(
     "--require",
-    type=click.Choice(["cleared", "blocked", "cancelled", "interrupted"]),
-    help="Also demand this verdict.",
+    type=click.Choice(["cleared", "cleared-or-waived", "blocked", "cancelled", "interrupted"]),
+    help="Also demand this verdict; cleared with a waiver is another one than cleared.",
 )
 @click.option(
     "--key",

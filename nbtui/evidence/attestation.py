@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbtui.evidence.facts import RunFacts, StageFacts
-from nbtui.evidence.records import GateResult, Verdict
+from nbtui.evidence.records import GateResult, Verdict, verdict_words
 from nbtui.evidence.text import one_line
 from nbtui.memo.plan import GateSpec, Role
 from nbtui.preflight.model import CheckStatus
@@ -56,7 +56,11 @@ def _subjects(facts: RunFacts, anchors: Anchors) -> Iterator[dict[str, Any]]:
 def _predicate(facts: RunFacts, anchors: Anchors) -> dict[str, Any]:
     passed, warned, failed = _tests(facts)
     verdict = facts.verdict or Verdict.INTERRUPTED
-    result = ("WARNED" if warned else "PASSED") if verdict is Verdict.CLEARED else "FAILED"
+    result = (
+        ("WARNED" if warned or facts.waived else "PASSED")
+        if verdict is Verdict.CLEARED
+        else "FAILED"
+    )
     return {
         "result": result,
         "configuration": list(_configuration(facts)),
@@ -66,8 +70,9 @@ def _predicate(facts: RunFacts, anchors: Anchors) -> dict[str, Any]:
         "nbtui_journalTip": anchors.tip,
         "nbtui_reason": one_line(facts.blocker.reason) if facts.blocker else "",
         "nbtui_stamp": facts.stamp,
-        "nbtui_verdict": verdict.value,
+        "nbtui_verdict": verdict_words(verdict, waived=bool(facts.waived)),
         "nbtui_version": facts.version,
+        **({"nbtui_waived": list(facts.waived)} if facts.waived else {}),
     }
 
 
@@ -91,12 +96,14 @@ def _tests(facts: RunFacts) -> tuple[list[str], list[str], list[str]]:
     for stage in (s for s in facts.stages if s.started):
         (passed if stage.passed else failed).append(f"stage:{stage.step.id}")
         for result in stage.gates:
-            where = passed if result.passed else (failed if result.gate.binding else warned)
+            excused = result.waived_by or not result.gate.binding
+            where = passed if result.passed else (warned if excused else failed)
             where.append(gate_name(result.gate, result))
         if stage.step.role is Role.PYTEST:
             (passed if stage.passed else failed).extend(_nodes(stage))
     warned += [f"check:{c.id}" for c in facts.checks if c.status is CheckStatus.WARN]
-    failed += [f"check:{c.id}" for c in facts.blocking_checks()]
+    blocking = warned if facts.waived else failed
+    blocking += [f"check:{c.id}" for c in facts.blocking_checks()]
     failed += [f"guard:{g.guard}" for g in facts.guards if not g.ok]
     return passed, warned, failed
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.gates import sentence
-from nbtui.evidence.records import Attestation, Verdict
+from nbtui.evidence.records import Attestation, Verdict, verdict_words
 from nbtui.evidence.text import one_line, printable
 from nbtui.memo.plan import Role, Step, StepKind
 
@@ -18,7 +18,8 @@ def render(facts: RunFacts) -> str:
 
 
 def _lines(facts: RunFacts) -> Iterator[str]:
-    verdict = facts.verdict.value if facts.verdict else "open"
+    waived = bool(facts.waived)
+    verdict = verdict_words(facts.verdict, waived=waived) if facts.verdict else "open"
     blocking = len(facts.blocking_checks())
     yield f"# Checklist of run {facts.stamp}: {verdict}\n"
     yield f"{one_line(facts.plan.focus or facts.plan.summary)}\n"
@@ -26,6 +27,7 @@ def _lines(facts: RunFacts) -> Iterator[str]:
         f"Plan `{facts.plan_sha256}`, memo {one_line(facts.plan.memo_name)}, operator "
         f"{one_line(facts.operator or 'unknown')}. x done, ! failed, blank not reached.\n"
     )
+    yield from (f"- {one_line(words, 400)}" for words in facts.waived)
     box = " " if not facts.checks else ("!" if blocking else "x")
     yield f"- [{box}] preflight: {len(facts.checks)} checks, {blocking} block"
     stages = {s.step.id: s for s in facts.stages}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.gates import sentence
-from nbtui.evidence.records import GateResult
+from nbtui.evidence.records import GateResult, excused
 from nbtui.evidence.text import printable
 from nbtui.preflight.model import CheckStatus
 
@@ -74,7 +74,7 @@ def _suite(name: str, cases: list[_Case], facts: RunFacts) -> ET.Element:
 def _checks(facts: RunFacts) -> Iterator[_Case]:
     for check in facts.checks:
         told = f"found {check.found}; expected {check.expected} ({check.source})"
-        blocks = check.status is CheckStatus.BLOCK
+        blocks = check.status is CheckStatus.BLOCK and not facts.waived
         yield _Case(
             "preflight",
             check.id,
@@ -101,6 +101,8 @@ def _stage(stage: StageFacts, facts: RunFacts) -> Iterator[_Case]:
         return
     problems = "; ".join(stage.collected.problems) if stage.collected else ""
     failure = (outcome.failure or "") if outcome else "its end was not recorded"
+    if outcome is not None and excused(outcome, stage.gates):
+        failure = ""
     yield _Case(
         stage.step.id,
         name,
@@ -115,10 +117,12 @@ def _gate(result: GateResult) -> _Case:
     gate = result.gate
     said = f"{sentence(result)} (source {gate.source}; measured from {result.measured_from})"
     missed = not result.passed
+    excuse = f"waived by {result.waived_by}" if result.waived_by else "reported only"
+    passes = bool(result.waived_by) or not gate.binding
     return _Case(
         result.step_id,
         f"{gate.metric} {gate.comparison.value} {gate.threshold:.10g}",
-        failure=said if missed and gate.binding else "",
-        skipped=f"reported only: {said}" if missed and not gate.binding else "",
+        failure=said if missed and not passes else "",
+        skipped=f"{excuse}: {said}" if missed and passes else "",
         out=said,
     )

@@ -8,10 +8,12 @@ from nbtui import __version__
 from nbtui.durable import sha256_file
 from nbtui.errors import BundleError, ConfigError, NbtuiError
 from nbtui.evidence import bundled_verify as hashes
+from nbtui.evidence.facts import RunFacts
+from nbtui.evidence.records import verdict_words
 from nbtui.project import find
 from nbtui.run.attest import facts_in, read_journal, statement_of
 from nbtui.store import RunState, fold_all
-from nbtui.verify import context, figures, ledger, signature, thresholds
+from nbtui.verify import context, figures, ledger, signature, thresholds, waivers
 from nbtui.verify.keys import Trusted
 from nbtui.verify.model import Case, Check, Finding, Level, Report, bad, note, ok
 
@@ -20,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     ledger.check,
     figures.check,
     thresholds.check,
+    waivers.check,
     context.check,
 )
 """What is looked at once form and hashes were: a new kind of claim is one line here."""
@@ -61,12 +64,18 @@ def _report(bundle: Path, case: Case | None, findings: list[Finding]) -> Report:
     return Report(
         bundle=str(bundle),
         stamp=facts.stamp if facts else bundle.name,
-        verdict=facts.verdict.value if facts and facts.verdict else "",
+        verdict=_verdict(facts) if facts else "",
         waived=bool(facts and facts.waived),
         version=__version__,
         written_by=facts.version if facts else "",
         findings=tuple(dict.fromkeys(findings)),
     )
+
+
+def _verdict(facts: RunFacts) -> str:
+    if facts.verdict is None:
+        return ""
+    return verdict_words(facts.verdict, waived=bool(facts.waived))
 
 
 def _hashes(bundle: Path) -> Iterator[Finding]:
@@ -99,7 +108,12 @@ def _case(bundle: Path, trusted: Trusted) -> Case | Finding:
         return case
     if project.root == bundle.resolve() or not (project.root / ".git").exists():
         return case
-    return dataclasses.replace(case, project=project.root, ledger=project.settings.ledger)
+    signers = project.root / (project.settings.allowed_signers or "no such file")
+    if signers.is_file():
+        known = (*trusted.allowed_signers, signers)
+        trusted = dataclasses.replace(trusted, allowed_signers=known)
+    settings = project.settings
+    return dataclasses.replace(case, project=project.root, ledger=settings.ledger, trusted=trusted)
 
 
 def _attestation(case: Case) -> Iterator[Finding]:

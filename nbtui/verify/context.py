@@ -87,7 +87,8 @@ def _verdict(case: Case) -> Iterator[Finding]:
     facts = case.facts
     reasons = [f"stage {s.step.id} did not pass" for s in facts.stages if not s.passed]
     reasons += [f"guard {g.guard} changed" for g in facts.guards if not g.ok]
-    reasons += [f"check {c.id} blocks" for c in facts.blocking_checks()]
+    waived = {w.id for w in case.state.waived if w.kind == "check"}
+    reasons += [f"check {c.id} blocks" for c in facts.blocking_checks() if c.id not in waived]
     if facts.blocker is not None:
         reasons.append(f"it was blocked: {facts.blocker.reason}")
     if facts.verdict is Verdict.CLEARED and reasons:

@@ -47,8 +47,21 @@ def _stage(case: Case, stage: StageFacts) -> Iterator[Finding]:
     derived: Mapping[str, images.Derived] = {}
     if again.metrics:
         derived, findings = images.derive(case.bundle, stage.step.role, path, _wanted(stage))
-        yield from findings
-    yield from _hold(stage, again, derived, name)
+        yield from (_admitted(f, claimed) for f in findings)
+    for finding in _hold(stage, again, derived, name):
+        yield _admitted(finding, claimed)
+
+
+def _admitted(finding: Finding, claimed: Collected) -> Finding:
+    """Return a contradiction as a note where the run itself found it, and blocked for it."""
+    metric = finding.what.partition(": ")[2].partition(" ")[0]
+    said = finding.what in claimed.problems or any(
+        p.startswith(f"{metric}:") for p in claimed.problems if metric
+    )
+    if finding.status not in {Status.BAD, Status.UNKNOWN} or not said:
+        return finding
+    what = f"{finding.what} (the run found it too, and stopped)"
+    return msgspec.structs.replace(finding, status=Status.NOTE, what=what)
 
 
 def result_file(case: Case, stage: StageFacts) -> Path | None:

@@ -38,6 +38,7 @@ class Level(StrEnum):
     LEDGER = "ledger"
     FIGURES = "figures"
     THRESHOLDS = "thresholds"
+    WAIVERS = "waivers"
     CONTEXT = "context"
 
 

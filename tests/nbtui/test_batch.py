@@ -39,7 +39,7 @@ def test_a_cleared_run_ends_with_verdict_and_bundle(desk: Desk) -> None:
     assert is_sealed(folder)
     assert (folder / "memo.md").read_bytes() == (desk.root / "input.md").read_bytes()
     assert "scripts/stage.py --seconds 0" in done.stderr
-    assert f"nbtui status {folder.name}" in done.stderr
+    assert f"nbtui verify {folder.name}" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert desk.git("status", "--porcelain") == ""
 

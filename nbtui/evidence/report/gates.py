@@ -43,6 +43,8 @@ def _row(result: GateResult) -> tuple[object, ...]:
     gate = result.gate
     word = "pass" if result.passed else ("FAIL" if gate.binding else "below, not binding")
     kind = "good" if result.passed else ("bad" if gate.binding else "open")
+    if result.waived_by:
+        word, kind = f"FAIL, waived by {result.waived_by}", "open"
     margin = "undefined" if result.margin is None else f"{result.margin + 0.0:.4g}"
     return (
         result.step_id,

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from nbtui.evidence.facts import RunFacts
-from nbtui.evidence.records import Verdict
+from nbtui.evidence.records import Verdict, verdict_words
 from nbtui.evidence.report import (
     gates,
     limits,
@@ -68,7 +68,8 @@ def _pieces(facts: RunFacts, bundle: Path) -> Iterator[str]:
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
         f"script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    verdict = facts.verdict.value if facts.verdict else "open"
+    waived = bool(facts.waived)
+    verdict = verdict_words(facts.verdict, waived=waived) if facts.verdict else "open"
     title = facts.plan.focus or facts.plan.summary
     yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -95,11 +96,13 @@ def _pieces(facts: RunFacts, bundle: Path) -> Iterator[str]:
 
 def _header(facts: RunFacts, verdict: str, title: str) -> Iterator[str]:
     kind = "good" if facts.verdict is Verdict.CLEARED else "bad"
+    kind = "open" if facts.waived and facts.verdict is Verdict.CLEARED else kind
     held = [g for s in facts.stages for g in s.gates]
     passed = sum(g.passed for g in held)
     yield f'<header class="{kind}"><p class="verdict">{text(verdict)}</p><h1>{text(title)}</h1>'
     if facts.blocker is not None:
         yield f'<p class="reason">{text(facts.blocker.reason)}</p>'
+    yield from (f'<p class="reason">{text(words)}</p>' for words in facts.waived)
     yield '<dl class="key">'
     for name, value in (
         ("run", code(facts.stamp)),
