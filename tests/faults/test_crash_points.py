@@ -1,5 +1,6 @@
 """Supervisor and recovery are killed at their N-th flush, rename or write, for every N there is."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from nbtui.evidence.records import Verdict
+from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan
 from nbtui.run.catalog import is_sealed
-from nbtui.run.recover import recover
+from nbtui.run.recover import recover, recover_dead
 from nbtui.store import read
 from tests.faults.harness.site import Site, assert_sealed, kept
-from tests.faults.harness.strace import KILLED, nursery
+from tests.faults.harness.strace import KILLED, nursery, require
 from tests.nbtui.run.lab import plan_of, shell, summary_step
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
@@ -85,6 +87,21 @@ class TestRenames:
         self, site: Site, plan: Plan, last: Verdict
     ) -> None:
         assert every_point(site, plan, "rename", last) > 6
+
+    def test_a_launcher_killed_at_every_flush(self, site: Site) -> None:
+        require()
+        for number in range(1, MOST):
+            flaw = f"inject=fsync:signal=SIGKILL:when={number}"
+            tracer = ("strace", "-o", os.devnull, "-e", "trace=fsync", "-e", flaw)
+            run = site.start(CLEARED, wrap=tracer)
+            if run.front.wait() not in {KILLED, -KILLED + 128}:
+                run.ends(Verdict.CLEARED, ExitCode.CLEARED)
+                break
+            with named(f"fsync {number} of the launcher"):
+                recover_dead(site.root)
+                for bundle in site.bundles():
+                    assert assert_sealed(bundle).verdict is Verdict.INTERRUPTED
+        assert number > 3
 
     @pytest.mark.parametrize("call", ["fsync", "rename"])
     def test_a_recovery_killed_at_every_point(self, site: Site, call: str) -> None:
