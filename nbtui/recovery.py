@@ -69,7 +69,7 @@ def _close(bundle: Path) -> RunState | None:
     except BundleError:
         # The journal is damaged: recovery says so, and refuses.
         before = RunState(bundle=bundle)
-    if before.started is not None and is_alive(before):
+    if is_alive(before):
         return None
     return recover.recover(bundle)
 

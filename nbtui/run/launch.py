@@ -1,6 +1,7 @@
 """Starting a run, stopping it, and knowing whether its supervisor is alive."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nbtui.durable import dump_json, write_bytes
 from nbtui.errors import PlanError, RecordingError
@@ -19,12 +20,12 @@ from nbtui.run.environment import inside, run_variables
 from nbtui.run.interrupts import FORCE
 from nbtui.run.journal import JOURNAL
 from nbtui.run.kept import LINT
+from nbtui.run.recover import SUPERVISOR_LOG
 from nbtui.store import RunState, read
 
 if TYPE_CHECKING:
     from nbtui.run.prepare import Prepared
 
-SUPERVISOR_LOG = "supervisor.log"
 START_TIMEOUT_S = 30.0
 _POLL_S = 0.01
 _started: dict[Path, subprocess.Popen[bytes]] = {}
@@ -111,12 +112,13 @@ def start_plan(
         sign_offs.load(root, reports, plan, settings.allowed_signers)
         allocation = stamp.allocate(root, plan.artifacts_root)
         bundle = allocation.bundle
-        sign_offs.bring(root, reports, plan, bundle, settings.allowed_signers)
-        fill(bundle, memo, plan, lint)
         words = ["--note", allocation.warning] if allocation.warning else []
         words += ["--operator", led_by] if led_by else []
         words += ["--resume", str(resume)] if resume is not None else []
-        child = _spawn(root, bundle, env, lock.fd, words)
+        with _attended_log(bundle) as log:
+            sign_offs.bring(root, reports, plan, bundle, settings.allowed_signers)
+            fill(bundle, memo, plan, lint)
+            child = _spawn(root, bundle, env, words, lock_fd=lock.fd, log=log)
     finally:
         lock.close()
     _started[bundle] = child
@@ -207,24 +209,46 @@ def fill(bundle: Path, memo: bytes, plan: Plan, lint: bytes = b"") -> None:
     write_bytes(bundle / "plan.json", encode(plan))
 
 
+def _attended_log(bundle: Path) -> BinaryIO:
+    """Return the supervisor's log, locked: who holds it open attends to the bundle.
+
+    Launcher and supervisor share the lock, so that from before there is a plan until the
+    supervisor ends nobody else takes the run for a dead one.
+    """
+    try:
+        log = (bundle / SUPERVISOR_LOG).open("xb")
+    except OSError as error:
+        raise RecordingError(
+            f"cannot create the file: {error.strerror}", where=str(bundle / SUPERVISOR_LOG)
+        ) from error
+    # Some network file systems cannot lock; the journal tells of the supervisor a little later.
+    with contextlib.suppress(OSError):
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return log
+
+
 def _spawn(
-    root: Path, bundle: Path, env: Mapping[str, str], lock_fd: int, words: list[str]
+    root: Path,
+    bundle: Path,
+    env: Mapping[str, str],
+    words: list[str],
+    *,
+    lock_fd: int,
+    log: BinaryIO,
 ) -> subprocess.Popen[bytes]:
     module = "nbtui.run.led" if "--operator" in words else "nbtui.run.supervisor"
     # -P: a module of the project under test must not shadow one of ours.
     argv = [sys.executable, "-P", "-m", module, str(bundle), "--root", str(root)]
-    argv += ["--lock-fd", str(lock_fd), *words]
-    with (bundle / SUPERVISOR_LOG).open("xb") as log:
-        return subprocess.Popen(
-            argv,
-            cwd=root,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(lock_fd,),
-        )
+    return subprocess.Popen(
+        [*argv, "--lock-fd", str(lock_fd), *words],
+        cwd=root,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        pass_fds=(lock_fd,),
+    )
 
 
 def _await_journal(bundle: Path, child: subprocess.Popen[bytes]) -> None:
@@ -236,6 +260,9 @@ def _await_journal(bundle: Path, child: subprocess.Popen[bytes]) -> None:
         if child.poll() is not None:
             break
         time.sleep(_POLL_S)
+    # One that is only late must not run a plan of which its operator was told it did not start.
+    child.kill()
+    child.wait()
     said = (bundle / SUPERVISOR_LOG).read_text("utf-8", "backslashreplace").strip()
     raise RecordingError(
         f"the supervisor did not start: {said.splitlines()[-1] if said else 'it said nothing'}",

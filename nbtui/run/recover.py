@@ -5,6 +5,7 @@ interrupted, the blocker report and the seal are written.
 """
 
 import contextlib
+import fcntl
 import os
 import platform
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from nbtui.run.journal import JOURNAL, Journal, reopen, sound_lines
 from nbtui.run.recorder import Recorder
 from nbtui.store import RunState, StageStatus, fold_all, plan_now, read
 
+SUPERVISOR_LOG = "supervisor.log"
 INTERRUPTED = "interrupted"
 """Kind of the blocker of a run that was closed by recovery."""
 GRACE_S = 2.0
@@ -34,16 +36,31 @@ GRACE_S = 2.0
 
 
 def supervisor_alive(state: RunState) -> bool:
-    """Return whether the very process that started this run still works on it."""
+    """Return whether the very process that started this run still works on it.
+
+    Before it has said who it is, whoever holds its log open is about to.
+    """
     started = state.started
     if started is None:
-        return False
+        return _attended(state.bundle)
     if started.host != platform.node():
         # Another machine's processes cannot be seen; that run is not ours to close.
         return not state.ended
     return process.is_running(
         started.supervisor_pid, float(started.facts.get("supervisor_started", 0.0))
     )
+
+
+def _attended(bundle: Path) -> bool:
+    """Return whether somebody holds the lock on the supervisor's log."""
+    try:
+        with (bundle / SUPERVISOR_LOG).open("rb") as log:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def recover(bundle: Path, *, clock: Clock = SYSTEM) -> RunState:

@@ -12,6 +12,15 @@ from tests.faults.harness.site import Site, eventually
 from tests.nbtui.run.lab import plan_of, processes_with, shell
 
 pytestmark = pytest.mark.timeout(300)
+SLOW = """
+import os, sys, time
+from pathlib import Path
+gate = Path(os.environ["GATE"])
+if "nbtui.run.supervisor" in sys.orig_argv:
+    gate.with_name("gate.waits").touch()
+    while not gate.exists():
+        time.sleep(0.01)
+"""
 SLEEPER = plan_of(shell(1, "echo begun; sleep 600"), shell(2, "echo never"))
 
 
@@ -112,3 +121,18 @@ def test_a_process_with_a_reused_pid_is_not_the_supervisor(site: Site) -> None:
     run.ends(Verdict.INTERRUPTED, ExitCode.INTERRUPTED)
     assert not is_running(os.getpid(), 0.0)
     assert not is_running(supervisor, float(run.state.facts["supervisor_started"]))
+
+
+def test_a_run_that_is_only_starting_is_not_taken_for_dead(site: Site) -> None:
+    """The supervisor hangs before its first word; somebody else calls recover meanwhile."""
+    modules = site.home / "modules"
+    modules.mkdir()
+    (modules / "sitecustomize.py").write_text(SLOW)
+    run = site.start(plan_of(shell(1, "true")), env={"PYTHONPATH": str(modules),
+                                                      "GATE": str(site.gate)})  # fmt: skip
+    eventually(site.bundles, "a bundle")
+    (bundle,) = site.bundles()
+    eventually((site.home / "gate.waits").exists, "the supervisor's start")
+    assert "still worked on" in site.run("recover", bundle.name, code=ExitCode.NOTHING_TO_DO)
+    site.let_go()
+    run.ends(Verdict.CLEARED, ExitCode.CLEARED)

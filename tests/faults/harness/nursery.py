@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 
 from nbtui.run import supervisor
-from nbtui.run.launch import SUPERVISOR_LOG
-from nbtui.run.recover import recover
+from nbtui.run.recover import SUPERVISOR_LOG, recover
 
 
 def bear(what: str, bundle: Path, root: str) -> int:
