@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -34,13 +34,14 @@ from nbtui.tui.screens.preflight import PreflightScreen
 from nbtui.tui.screens.results import ResultsScreen
 from nbtui.tui.screens.run import RunScreen
 from nbtui.tui.services import Services
+from nbtui.tui.surviving import SurvivingApp
 from nbtui.tui.words import PHASES
 
 TICK_S = 0.25
 FACTS_EVERY_S = 30.0
 
 
-class NbtuiApp(App[int]):
+class NbtuiApp(SurvivingApp):
     """Shows the model; workers tell it what they found, screens show it.
 
     Parameters
@@ -88,7 +89,7 @@ class NbtuiApp(App[int]):
         self.model = Model(now=services.now())
         self.left_running: Path | None = None
         self._shown_first = attach
-        self._live = live
+        self._live = self.survives = live
         self._follower: Follower | None = None
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -99,11 +100,6 @@ class NbtuiApp(App[int]):
         self.model = replace(self.model, **changes)
         if isinstance(self.screen, ModeScreen) and self.screen.is_mounted:
             self.screen.show(self.model)
-
-    @property
-    def mode(self) -> Mode:
-        """The mode on screen."""
-        return Mode(self.current_mode)
 
     def on_mount(self) -> None:
         """Read the memo, look at the repository, and find out whether a run is under way."""
@@ -298,8 +294,8 @@ class NbtuiApp(App[int]):
 
     def go(self, mode: Mode) -> None:
         """Show a mode; in that mode already, its first screen."""
-        if self.current_mode != mode.value:
-            self.switch_mode(mode.value)
+        if self.mode is not mode or not isinstance(self.screen, ModeScreen):
+            self.show_mode(mode)
         elif len(self.screen_stack) > 1 and isinstance(self.screen, ModeScreen):
             self.pop_screen()
 

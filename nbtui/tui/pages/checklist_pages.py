@@ -50,8 +50,9 @@ def box(entry: Entry, *, waits: bool) -> Mark:
     return _BOXES.get(entry.mark.box, _BOXES[" "])
 
 
-def rows(plan: Plan, sheet: Sheet, waiting: Asked | None, width: int) -> list[Row]:
+def rows(plan: Plan, sheet: Sheet, run: RunState | None, width: int) -> list[Row]:
     """Return a row for each step, and one for the signature."""
+    waiting = run.waiting if run else None
     out = []
     for step, entry in zip(plan.steps, sheet.entries, strict=False):
         mark = box(entry, waits=waiting is not None and waiting.step_id == step.id)
@@ -65,7 +66,8 @@ def rows(plan: Plan, sheet: Sheet, waiting: Asked | None, width: int) -> list[Ro
         )
         out.append(Row(step.id, text.truncate(width, ellipsis=True)))
     signing = waiting is not None and waiting.step_id == SIGN_OFF
-    mark = WAITS if signing else _BOXES[" "]
+    said = [a for _, a in run.attestations if a.step_id == SIGN_OFF] if run else []
+    mark = WAITS if signing else _BOXES[("x" if said[-1].done else "!") if said else " "]
     signed = columns(("  ", 2), (mark.content(), 9), ("Signature below the whole list", 0))
     return [*out, Row(SIGN_OFF, signed.truncate(width, ellipsis=True), divider=True)]
 

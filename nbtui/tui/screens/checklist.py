@@ -99,7 +99,7 @@ class ChecklistScreen(ModeScreen):
             self._fill(shown, model.run)
         if self._sheet is not None:
             waiting = model.run.waiting if model.run else None
-            entries = checklist_pages.rows(shown, self._sheet, waiting, rows.row_width)
+            entries = checklist_pages.rows(shown, self._sheet, model.run, rows.row_width)
             rows.border_title = edge(f"Checklist · {checklist_pages.tally(self._sheet)}")
             rows.show(entries)
             if waiting is not None and waiting != self._asked:

@@ -8,6 +8,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from nbtui.evidence.records import Attestation
+from nbtui.run import events as ev
 from nbtui.tui.guide import Mode
 from nbtui.tui.screens.asking import AskDialog
 from nbtui.tui.widgets.page import Page
@@ -110,3 +112,16 @@ async def test_a_run_is_led_from_here_after_asking(tmp_path: Path) -> None:
         await press(pilot, "enter", "y")
         assert "start" in world.asked
         assert mode(pilot.app) is Mode.RUN  # type: ignore[arg-type]
+
+
+async def test_a_signed_list_says_who_signed(tmp_path: Path) -> None:
+    run = recorded.led(tmp_path, "sign-off")
+    word = Attestation(
+        step_id="sign-off", title="all", by="Ada Lovelace", done=True, note="seen", initials="AL"
+    )
+    run.write(ev.Attested(attestation=word))
+    async with Stage().app(attach=run.bundle).run_test(size=(80, 24)) as pilot:
+        await idle(pilot)
+        await press(pilot, "6", "end")
+        assert "☑ done" in listed(pilot)[-1]
+        assert "signed by Ada Lovelace (AL)" in text_of(pilot.app.screen.query_one("#entry", Page))
