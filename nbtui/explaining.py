@@ -1,5 +1,6 @@
 """The command ``nbtui diagnose``: any two sides, or what blocked a run."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,12 +90,14 @@ def show_bundle(
     project: Project, bundle: Path, env: Mapping[str, str], *, run_programs: bool, as_json: bool
 ) -> int:
     """Explain a run and print it; return the exit code."""
+    _end_on_signals()
     say = _Printer(as_json)
     return _end(explain_bundle(project, bundle, env, run_programs=run_programs, say=say), as_json)
 
 
 def show_sides(project: Project, asked: "Asked", here: Path, *, as_json: bool) -> int:
     """Explain two sides and print it; return the exit code."""
+    _end_on_signals()
     return _end(explain_sides(project, asked, here, _Printer(as_json)), as_json)
 
 
@@ -107,6 +110,16 @@ def explanation_record(found: Explanation) -> dict[str, object]:
         "same_figures": found.figures,
         "known_issues": known,
     }
+
+
+def _end_on_signals() -> None:
+    """Make TERM and HUP end this process as an exception does: its simulators go first."""
+
+    def leave(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
 
 
 class _Printer:

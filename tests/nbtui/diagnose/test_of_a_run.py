@@ -1,8 +1,11 @@
 """What blocked a run, from what the run stored, and the command that asks."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from tests.nbtui.conftest import Git
 from tests.nbtui.diagnose.planted import BASE, Bench, cache_of
 from tests.nbtui.diagnose.stored import STAMP, stored_run
 from tests.nbtui.diagnose.test_examine import spots
+from tests.nbtui.faces import NBTUI, PATIENCE_S
 from tests.nbtui.history.bundles import Bundle
 
 
@@ -134,3 +138,20 @@ def test_what_cannot_be_asked_is_said_so(tmp_path: Path, words: tuple[str, ...])
     done = asked("diagnose", "--root", str(tmp_path), *words)
     assert done.exception is not None
     assert getattr(done.exception, "exit_code", None) == ExitCode.USAGE
+
+
+def test_ended_by_a_signal_it_leaves_no_simulator(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\necho $$ > "$0.pid"\nexec sleep 600\n')
+    program.chmod(0o755)
+    argv = [NBTUI, "diagnose", "--c", str(program), "--py", str(program), "--root", str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, cwd=tmp_path) as asking:
+        noted = program.with_name("program.pid")
+        until = time.monotonic() + PATIENCE_S
+        while not (noted.is_file() and noted.read_text().strip()):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        asking.send_signal(signal.SIGTERM)
+        assert asking.wait(PATIENCE_S) == ExitCode.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(noted.read_text()), 0)
