@@ -89,9 +89,9 @@ def test_the_loop_stays_on_its_device(words: str, dtype: torch.dtype) -> None:
 def test_a_tensor_that_was_left_behind_is_noticed() -> None:
     scene, job = prepared("", torch.float32)
     there = moved(scene, "meta")
-    left = dataclasses.replace(there.camera, fdet=scene.camera.fdet)
+    left = dataclasses.replace(there.crystal, cells=scene.crystal.cells)
     with torch.no_grad(), Elsewhere("meta") as watch:
-        render(dataclasses.replace(there, camera=left), job, Way(torch.float32, 1 << 20))
+        render(dataclasses.replace(there, crystal=left), job, Way(torch.float32, 1 << 20))
     assert any("on cpu" in line for line in watch.seen)
 
 
