@@ -125,7 +125,7 @@ def journal(data: bytes) -> Iterator[Problem]:
         where = f"line {number}"
         try:
             line = json.loads(raw.decode("utf-8"))
-            seq, prev, mono, event = (line[k] for k in ("seq", "prev", "mono_ns", "event"))
+            seq, prev, event, mono = line["seq"], line["prev"], line["event"], int(line["mono_ns"])
         except (ValueError, LookupError, TypeError) as error:
             yield Problem("journal", JOURNAL, f"{where} cannot be read ({error})")
             return
@@ -133,7 +133,7 @@ def journal(data: bytes) -> Iterator[Problem]:
             yield Problem("journal", JOURNAL, f"{where} has number {seq}: lines lack or moved")
         elif prev != tip:
             yield Problem("journal", JOURNAL, f"{where} does not follow the line before it")
-        if isinstance(event, dict) and event.get("text", "").startswith("closed by recovery"):
+        if isinstance(event, dict) and str(event.get("text")).startswith("closed by recovery"):
             before = -1  # perhaps after a reboot: the monotonic clock began anew
         if mono < before:
             yield Problem("journal", JOURNAL, f"{where} is older than the line before it")

@@ -145,7 +145,7 @@ def _guarded(check: Check, case: Case) -> Iterator[Finding]:
     """Run a check; one that meets an unreadable bundle says so and ends."""
     try:
         yield from check(case)
-    except (NbtuiError, OSError, ValueError) as error:
+    except (NbtuiError, OSError, ValueError, TypeError, LookupError, ArithmeticError) as error:
         if isinstance(error, ConfigError):
             raise
         yield bad(Level.CONTEXT, f"a check could not go on: {error}")

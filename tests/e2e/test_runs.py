@@ -18,6 +18,8 @@ from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.run.catalog import is_sealed
 from nbtui.store import JournalFollower, RunState, StageStatus
+from nbtui.verify.check import verify
+from nbtui.verify.model import Status
 from tests.e2e.checkout import Checkout
 
 # Far beyond what a run takes: it ends a hang, and does not judge a busy machine.
@@ -116,6 +118,8 @@ def assert_bundle_is_evidence(state: RunState) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    report = verify(bundle)
+    assert report.sound, [f.what for f in (*report.of(Status.BAD), *report.of(Status.UNKNOWN))]
 
 
 @pytest.mark.shared

@@ -190,6 +190,30 @@ def test_what_is_deleted_never_helps(bundle_copy: Path, name: str) -> None:
     assert name in wrong(verify(bundle_copy))
 
 
+@pytest.mark.parametrize("word", ["null", "[[]]", "1e308", "", "99999999999999999999"])
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("full_frame/summary.json", r"\[\s*64,\s*96\s*\]"),
+        ("full_frame/summary.json", r'"c_float.bin"'),
+        ("full_frame/summary.json", r'"peaks": \{'),
+        ("events.jsonl", r'(?<="mono_ns":)\d+'),
+        ("events.jsonl", r'(?<="event":)\{'),
+        ("gates.json", r"\[\s*\{"),
+        ("attestation.json", r'(?<="subject": )\['),
+        ("sources/docs/strategy.md", r"0\.999"),
+    ],
+)
+def test_nothing_a_bundle_holds_makes_the_verifier_fail(
+    bundle_copy: Path, name: str, pattern: str, word: str
+) -> None:
+    path = bundle_copy / name
+    text, count = re.subn(pattern, word, path.read_text("utf-8"), count=1)
+    assert count == 1
+    path.write_text(text, "utf-8")
+    assert not verify(bundle_copy).sound
+
+
 def test_one_changed_bit_in_each_file_is_found_and_the_file_named(bundle_copy: Path) -> None:
     names, _ = bundled_verify.entries(str(bundle_copy))
     for name in names:
