@@ -26,6 +26,16 @@ def _script(path: Path, body: str) -> Path:
     return path
 
 
+@pytest.fixture
+def small_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program of one line in place of the reference, which takes seconds to compile."""
+    folder = tmp_path / "src"
+    folder.mkdir()
+    (folder / "main.c").write_text("int main(void) { return 0; }\n", encoding="utf-8")
+    monkeypatch.setattr(building, "SOURCES", folder)
+    return folder
+
+
 def test_record_says_from_what_and_into_what(reference_binary: Path) -> None:
     record = json.loads(sidecar_of(reference_binary).read_text(encoding="utf-8"))
     assert record["schema"] == 1
@@ -35,6 +45,7 @@ def test_record_says_from_what_and_into_what(reference_binary: Path) -> None:
     assert record["compiler_version"]
 
 
+@pytest.mark.usefixtures("small_sources")
 def test_built_once_and_again_only_when_something_changed(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "nanoBragg"
     first = build(out)
@@ -83,15 +94,12 @@ def test_cc_that_does_not_run_is_not_replaced_silently() -> None:
 
 
 def test_refused_sources_leave_the_old_program_and_a_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small_sources: Path
 ) -> None:
     out = tmp_path / "nanoBragg"
     build(out)
     before = out.read_bytes()
-    broken = tmp_path / "src"
-    broken.mkdir()
-    (broken / "main.c").write_text("int main(void) { return undeclared; }\n")
-    monkeypatch.setattr(building, "SOURCES", broken)
+    (small_sources / "main.c").write_text("int main(void) { return undeclared; }\n")
     with pytest.raises(CompilerError, match="refuses the reference's sources") as caught:
         build(out, force=True)
     assert str(tmp_path / "build.log") in str(caught.value)
@@ -99,6 +107,7 @@ def test_refused_sources_leave_the_old_program_and_a_log(
     assert out.read_bytes() == before
 
 
+@pytest.mark.usefixtures("small_sources")
 def test_openmp_is_left_out_where_it_does_not_work(tmp_path: Path) -> None:
     real = find_compiler().command[0]
     body = f'for word in "$@"; do [ "$word" = -fopenmp ] && exit 1; done\nexec {real} "$@"'
