@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine.parity.diagnosis.signature import Kind, Signature
 from engine.parity.errors import ParityError
 from nbtui.diagnose.lab import Lab
 from nbtui.diagnose.model import (
@@ -57,14 +58,21 @@ def diagnose(
             if any(r.finding and r.finding.certain for r in reports):
                 break
         seen = lab.signature() if _looked(reports) else None
-        agree = seen is not None and seen.kind.value == "none"
+        agreement = _agreement(seen) if seen is not None and seen.kind is Kind.NONE else ""
     return Diagnosis(
         title=case.title,
         steps=tuple(reports),
         finding=_decide(reports, steps),
         wall_s=time.monotonic() - begin,
-        agree=agree,
+        agreement=agreement,
     )
+
+
+def _agreement(seen: Signature) -> str:
+    largest = abs(seen.survey.worst[0][3] - seen.survey.worst[0][2]) if seen.survey.worst else 0.0
+    top = max(seen.survey.maximum)
+    share = largest / top if top > 0.0 else 0.0
+    return f"relative L2 {seen.survey.relative_l2:.1e}, largest {share:.1e} of the maximum"
 
 
 def _groups(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:

@@ -171,8 +171,13 @@ class Diagnosis:
     steps: tuple[StepReport, ...]
     finding: Finding | None
     wall_s: float
-    agree: bool = False
-    """Whether the two images agree as two renderings of one experiment do."""
+    agreement: str = ""
+    """How well the images agree, when they do as two renderings of one experiment do."""
+
+    @property
+    def agree(self) -> bool:
+        """Whether the two images agree as two renderings of one experiment do."""
+        return bool(self.agreement)
 
     @property
     def explained(self) -> bool:
@@ -185,7 +190,7 @@ class Diagnosis:
         if self.finding is not None:
             return self.finding.sentence if self.explained else f"Likely: {self.finding.sentence}"
         if self.agree:
-            return "The two images agree: there is nothing to explain."
+            return f"The two images agree ({self.agreement}): there is nothing to explain."
         return "Not explained: every step that could be taken found nothing."
 
     @property

@@ -11,6 +11,8 @@
 | the ratio is smooth in angle | polarisation, solid angle, absorption |
 | the ratio is constant inside a spot and differs between spots | structure factors |
 | no neighbour resembles the next | random seeds, a race |
+| nearly all of the difference lies in one tile | one place: a region, a mask, an edge, a pixel |
+| only weak pixels differ | background, tails of spots, a resolution cut |
 | spots have other shapes | crystal size, mosaicity, oversampling, spindle |
 """
 
@@ -31,10 +33,16 @@ from engine.parity.diagnosis.ratios import (
     spread,
 )
 from engine.parity.diagnosis.survey import Survey, survey
+from engine.parity.diagnosis.tiles import tile_map
 from engine.parity.images import Pixels
 
 AGREE = 1e-5
-"""Relative L2 up to which two images show one experiment."""
+"""Relative L2, and largest difference over the maximum, up to which two images show one
+experiment."""
+TILES_AGREE = 1e-3
+"""Relative L2 of every tile up to which they do."""
+_ONE_TILE = 0.99
+"""Share of one tile in the squared difference from which on the difference is local."""
 _CONSTANT = 1e-4
 """Width of the ratio's distribution up to which it is one ratio."""
 _ONE_SIDED = 1e-3
@@ -62,6 +70,8 @@ class Kind(StrEnum):
     ROTATED = "rotated"
     SMOOTH = "smooth in angle"
     BY_SPOT = "by spot"
+    LOCAL = "local"
+    WEAK = "weak pixels only"
     NOISE = "noise"
     SPOT_SHAPE = "spot shape"
 
@@ -78,6 +88,8 @@ MEANS = {
     Kind.ROTATED: "geometry: a rotation about the beam",
     Kind.SMOOTH: "a factor smooth in angle: polarisation, solid angle or absorption",
     Kind.BY_SPOT: "structure factors",
+    Kind.LOCAL: "one place: a region, a mask, an edge of a tile, a pixel",
+    Kind.WEAK: "the weak pixels: background, tails of spots, a resolution cut",
     Kind.NOISE: "noise: random seeds or a race",
     Kind.SPOT_SHAPE: "the shape of spots: crystal size, orientation, mosaicity, oversampling",
 }
@@ -126,8 +138,12 @@ def signature(x: Pixels, y: Pixels) -> Signature:
     if seen.nonfinite != (0, 0):
         overflow = overflowed(x, y) or overflowed(y, x)
         return Signature(Kind.OVERFLOW if overflow else Kind.NOT_FINITE, seen)
-    if seen.relative_l2 <= AGREE:
+    tiles = tile_map(x, y)
+    near = max(seen.relative_l2, _largest(seen)) <= AGREE
+    if near and tiles.largest() <= TILES_AGREE:
         return Signature(Kind.NONE, seen)
+    if _bright(seen) <= AGREE:
+        return Signature(Kind.WEAK, seen)
     arrangement = rearranged(seen, y)
     if arrangement is not None:
         return Signature(Kind.REARRANGED, seen, arrangement)
@@ -136,7 +152,7 @@ def signature(x: Pixels, y: Pixels) -> Signature:
         return Signature(Kind.ONE_SIDED, seen, spread=ratio)
     if abs(ratio.median - 1.0) > _CONSTANT and ratio.high / ratio.low - 1.0 < _CONSTANT:
         return Signature(Kind.SCALE, seen, spread=ratio)
-    return _by_shape(x, y, seen, ratio)
+    return _by_shape(x, y, seen, ratio, tiles.concentration())
 
 
 def overflowed(x: Pixels, y: Pixels) -> bool:
@@ -149,13 +165,31 @@ def overflowed(x: Pixels, y: Pixels) -> bool:
     return not rest.size or float(x[infinite].min()) >= 0.99 * float(rest.max())
 
 
-def _by_shape(x: Pixels, y: Pixels, seen: Survey, ratio: Spread) -> Signature:
+def _largest(seen: Survey) -> float:
+    """Return the largest difference over the maximum."""
+    if not seen.worst:
+        return 0.0
+    _, _, x, y = seen.worst[0]
+    top = max(seen.maximum)
+    return abs(y - x) / top if top > 0.0 else float("inf")
+
+
+def _bright(seen: Survey) -> float:
+    """Return the relative L2 of the bright pixels alone; infinite without any."""
+    norm = float(np.linalg.norm(seen.x))
+    return float(np.linalg.norm(seen.y - seen.x)) / norm if norm > 0.0 else float("inf")
+
+
+def _by_shape(x: Pixels, y: Pixels, seen: Survey, ratio: Spread, concentration: float) -> Signature:
     moved = displacements(x, y)
     smooth = smoothness(seen)
     spots = spot_ratios(x, y, seen)
     neighbours = neighbour_correlation(x, y, seen)
+    kind = _kind(moved, smooth, spots, neighbours, seen)
+    if kind in {Kind.NOISE, Kind.SPOT_SHAPE} and concentration >= _ONE_TILE:
+        kind = Kind.LOCAL
     return Signature(
-        _kind(moved, smooth, spots, neighbours, seen),
+        kind,
         seen,
         displacements=moved,
         smoothness=smooth,

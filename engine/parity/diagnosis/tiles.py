@@ -23,6 +23,8 @@ class TileMap:
         Sum of the second image over the first; NaN where the first sums to zero.
     relative_l2
         norm(y - x) / norm(x); NaN where x is zero.
+    square
+        Sum of (y - x)^2 of each tile.
     slow_edges, fast_edges
         First pixel of each tile, and the end of the last.
     """
@@ -30,6 +32,7 @@ class TileMap:
     correlation: _Reals
     sum_ratio: _Reals
     relative_l2: _Reals
+    square: _Reals
     slow_edges: tuple[int, ...]
     fast_edges: tuple[int, ...]
 
@@ -38,6 +41,18 @@ class TileMap:
         filled = np.where(np.isnan(self.relative_l2), -1.0, self.relative_l2)
         slow, fast = np.unravel_index(int(np.argmax(filled)), filled.shape)
         return int(slow), int(fast)
+
+    def largest(self) -> float:
+        """Return the largest relative difference of a tile; infinite where x is zero and y not."""
+        if np.any(np.isnan(self.relative_l2) & (self.square > 0.0)):
+            return float("inf")
+        slow, fast = self.worst()
+        return float(np.nan_to_num(self.relative_l2[slow, fast]))
+
+    def concentration(self) -> float:
+        """Return the largest share of a tile in the whole squared difference; 0 without one."""
+        whole = float(self.square.sum())
+        return float(self.square.max()) / whole if whole > 0.0 else 0.0
 
     def spread(self) -> tuple[float, float]:
         """Return the least and the largest sum ratio of a tile; NaN when none is defined."""
@@ -65,7 +80,7 @@ def tile_map(x: Pixels, y: Pixels, count: int = 16) -> TileMap:
         correlation = np.where(var > 0.0, cov / np.sqrt(np.abs(var)), np.nan)
         ratio = np.where(sx != 0.0, sy / sx, np.nan)
         relative = np.where(sxx > 0.0, np.sqrt(sdd / sxx), np.nan)
-    return TileMap(correlation, ratio, relative, slow_edges, fast_edges)
+    return TileMap(correlation, ratio, relative, sdd, slow_edges, fast_edges)
 
 
 def _edges(pixels: int, count: int) -> tuple[int, ...]:

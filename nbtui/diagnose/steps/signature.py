@@ -19,6 +19,8 @@ CAUSES = {
     Kind.ROTATED: "rotation about the beam",
     Kind.SMOOTH: "polarisation or solid angle",
     Kind.BY_SPOT: "structure factors",
+    Kind.LOCAL: "one place",
+    Kind.WEAK: "weak pixels",
     Kind.NOISE: "random seed or race",
     Kind.SPOT_SHAPE: "crystal or sampling",
 }

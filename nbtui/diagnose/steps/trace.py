@@ -1,5 +1,6 @@
 """Where do the two calculations part? Both programs' own traces of the worst pixel."""
 
+from engine.parity.diagnosis.signature import Kind
 from engine.parity.diagnosis.traces import (
     Divergence,
     Quantity,
@@ -11,6 +12,8 @@ from nbtui.diagnose import causes, confirm
 from nbtui.diagnose.lab import Lab
 from nbtui.diagnose.model import Finding, Line, Outcome, Side
 
+_FLOAT32 = 5e-7
+"""A few roundings of a float32 number, relative to its size."""
 _SAME = 1e-4
 """Relative difference up to which a traced pixel and the image's are one number."""
 
@@ -20,8 +23,8 @@ def look(lab: Lab) -> Outcome:
     if not all(lab.can_run(side) for side in Side):
         return Outcome(skipped="it takes both programs")
     signature = lab.signature()
-    if signature is None or not signature.survey.worst:
-        return Outcome(skipped="no pixel differs")
+    if signature is None or not signature.survey.worst or signature.kind is Kind.NONE:
+        return Outcome(skipped="no pixel differs by more than rounding")
     slow, fast = signature.survey.worst[0][:2]
     flags = ("-trace_pixel", str(slow), str(fast))
     traces = {}
@@ -43,6 +46,8 @@ def _parted(lab: Lab, found: Divergence, where: str, flags: tuple[str, ...]) -> 
         Line(f"C: {_shown(found.first)}", _place(found.first)),
         Line(f"port: {_shown(found.second)}", _place(found.second)),
     )
+    if found.relative <= _FLOAT32:
+        return _rounded(lab, found, lines, where, flags)
     cause = causes.traced_cause(found)
     hkl = f" of reflection ({' '.join(map(str, found.hkl))})" if _names_hkl(found) else ""
     sentence = (
@@ -52,6 +57,18 @@ def _parted(lab: Lab, found: Divergence, where: str, flags: tuple[str, ...]) -> 
     )
     command = confirm.grep(lab.case, found.name, flags)
     return Outcome(lines, Finding(cause.cause, sentence, command))
+
+
+def _rounded(
+    lab: Lab, found: Divergence, lines: tuple[Line, ...], where: str, flags: tuple[str, ...]
+) -> Outcome:
+    """Tell a difference of precision from one of physics; it is likely, and proves nothing."""
+    sentence = (
+        f"At pixel {where} the calculations part at {found.name} by {found.relative:.1e} of its "
+        "size, the rounding of a float32 number: a difference of precision, not of physics."
+    )
+    command = confirm.grep(lab.case, found.name, flags)
+    return Outcome(lines, Finding("float32 rounding", sentence, command, certain=False))
 
 
 def _written(

@@ -21,6 +21,8 @@ def image(places: Reals = PLACES, heights: Reals = HEIGHTS, width: float = 1.5) 
 
 
 X = image()
+LIMIT = 5e-4 * X.max()
+DIM = X < LIMIT
 CENTRE = np.array([47.5, 63.5])
 POLAR = 1.0 - 2e-5 * ((S - 47.5) ** 2 + (F - 63.5) ** 2)
 ANGLE = 0.01
@@ -45,6 +47,8 @@ BRIGHT = X / X.max() * 3e38
         (Kind.BY_SPOT, image(heights=HEIGHTS * np.where(np.arange(40) == 3, 2.0, 1.0))),
         (Kind.NOISE, X * RANDOM),
         (Kind.SPOT_SHAPE, image(width=1.7)),
+        (Kind.LOCAL, np.where((S == 50) & (F == 60), 90.0, X)),
+        (Kind.WEAK, np.where(DIM, 1.5 * X, X)),
         (Kind.ONE_SIDED, np.where(S < 40, X, 0.0)),
         (Kind.REARRANGED, X[::-1]),
         (Kind.REARRANGED, X[::-1, ::-1]),
