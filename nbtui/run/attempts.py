@@ -94,7 +94,8 @@ def _times(same: Sequence[RunState]) -> str:
     first = same[-1].bundle.name
     named = ", ".join(s.bundle.name for s in same[:5])
     return (
-        f"this reason was seen {len(same)} times since {first} (last: {named}); "
+        f"this reason was seen {len(same)} time{'s' * (len(same) > 1)} since {first} "
+        f"(last: {named}); "
         "running the same again measures it again"
     )
 

@@ -29,7 +29,7 @@ def test_a_rerun_says_what_it_follows_and_what_was_seen_before(lab: Lab) -> None
     assert (second.started.attempt, second.started.follows) == (2, first.bundle.name)
     report = (second.bundle / "blockers.md").read_text()
     assert f"2, follows {first.bundle.name} (blocked)" in report
-    assert f"Seen before : this reason was seen 1 times since {first.bundle.name}" in report
+    assert f"Seen before : this reason was seen 1 time since {first.bundle.name}" in report
     other = lab.run(plan_of(shell(1, "exit 8")))
     assert "not seen before" in (other.bundle / "blockers.md").read_text()
 
