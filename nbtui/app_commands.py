@@ -1,13 +1,14 @@
-"""The commands around the app: its keys, and a demonstration."""
+"""The commands around the app: its keys, a demonstration, and the browser."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
 import click
 
 from nbtui.exit_codes import ExitCode
-from nbtui.options import json_option, wants_json
+from nbtui.options import json_option, root_option, start_of, wants_json
 
 
 @click.command(
@@ -91,4 +92,46 @@ def demo(*, folder: Path | None, blocked: bool) -> int:
     return run(Options(root, yes=True), env)
 
 
-APP_COMMANDS = (keys, demo)
+@click.command(
+    epilog="""\b
+Examples:
+  nbtui serve               the app in the browser, at http://127.0.0.1:8000
+  nbtui serve --port 8123
+"""
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to listen.",
+)
+@click.option(
+    "--memo",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Memo to read, as without serve.",
+)
+@root_option
+@click.pass_context
+def serve(ctx: click.Context, *, port: int, memo: Path | None, root: Path | None) -> int:
+    """Serve the app to a browser on this machine, and to no other (needs ``nbtui[web]``).
+
+    Every page is an app of its own; a run goes on when its page is closed.
+    """
+    from nbtui.errors import ConfigError  # noqa: PLC0415
+
+    try:
+        from textual_serve.server import Server  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "serving to a browser needs one more package", fix="pip install 'nbtui[web]'"
+        ) from error
+    words = [sys.executable, "-m", "nbtui", "--root", str(start_of(root or ctx.obj["root"]))]
+    words += ["--memo", str(memo.resolve())] if memo else []
+    Server(shlex.join(words), host=LOCALHOST, port=port, title="nbtui").serve()
+    return int(ExitCode.CLEARED)
+
+
+LOCALHOST = "127.0.0.1"
+"""The only address: who reaches the page can start what the memo says."""
+APP_COMMANDS = (keys, demo, serve)

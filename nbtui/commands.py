@@ -97,7 +97,8 @@ def group(
         colour = colour_of(no_color)
         options = Options(start_of(root), memo, plan_file, yes, approve, as_json, colour, resume)
         return run(options, os.environ)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    in_browser = "TEXTUAL_DRIVER" in os.environ  # nbtui serve: the page is the terminal
+    if in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):
         if os.environ.get("TERM") == "dumb":
             raise click.UsageError(
                 "the app needs a terminal that moves its cursor (TERM=dumb); "
