@@ -117,4 +117,4 @@ def _margin(value: float, gate: GateSpec) -> float:
         case Comparison.AT_MOST:
             return gate.threshold - value
         case Comparison.EQUAL:
-            return -abs(value - gate.threshold)
+            return 0.0 - abs(value - gate.threshold)  # never a negative zero

@@ -4,6 +4,7 @@ A correlation of 0.721177 came back eleven times while everybody believed that s
 mended; a sum ratio of 126,451 was once accepted because no gate asked for it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from nbtui.evidence.text import figure
 SUM_RATIO = (0.5, 2.0)
 DIGITS = 10
 MOST_BEFORE = 5
+_STEADY = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +119,27 @@ def with_trend(
 
 
 def trend_sentences(gates: Sequence[GateResult]) -> tuple[str, ...]:
-    """Return the trend of each binding gate that has one, and whether its margin is noise."""
-    found = []
+    """Return how the binding gates' margins moved; those that did not move share a sentence."""
+    found, steady, runs = [], 0, 0
     for result in gates:
         if result.margin is None or not result.before or not result.gate.binding:
+            continue
+        doubtful = result.passed and result.noise is not None and 0 < result.noise > result.margin
+        if not doubtful and all(
+            math.isclose(m, result.margin, rel_tol=_STEADY) for m in result.before
+        ):
+            steady, runs = steady + 1, max(runs, len(result.before))
             continue
         earlier = ", ".join(f"{m:.4g}" for m in result.before)
         text = f"{result.gate.metric}: margin {result.margin:.4g}, before {earlier}"
         if result.noise is not None:
             text += f"; repeats of the same code differ by {result.noise:.2g}"
-            if result.passed and 0 < result.noise > result.margin:
-                text += ", more than the margin: it may fail the next time"
+        if doubtful:
+            text += ", more than the margin: it may fail the next time"
         found.append(text)
+    if steady:
+        count = f"{runs} earlier run{'s' if runs > 1 else ''}"
+        found.append(f"{steady} margin{'s' if steady > 1 else ''} as in {count} of this experiment")
     return tuple(found)
 
 

@@ -94,3 +94,9 @@ def test_without_a_repeat_there_is_no_noise_and_another_threshold_is_another_gat
 def test_the_code_is_commit_changes_and_program() -> None:
     facts = {"git_sha": "a", "git_dirty": "x.py", "c_binary_sha256": "c", "host": "h"}
     assert code_of(facts) == ("a", "x.py", "c")
+
+
+def test_margins_that_did_not_move_share_a_sentence() -> None:
+    earlier = [Earlier("b", NEW, (held(0.9998),)), Earlier("a", NEW, (held(0.9998),))]
+    told = with_trend([held(0.9998)], NEW, earlier)
+    assert trend_sentences([*told, *told]) == ("2 margins as in 2 earlier runs of this experiment",)

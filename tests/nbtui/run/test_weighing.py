@@ -49,4 +49,4 @@ def test_margins_of_earlier_runs_stand_beside_this_one(lab: Lab) -> None:
     assert result.before == (result.margin,)
     assert result.noise == 0.0
     summary = (state.bundle / "phase_a_summary.md").read_text()
-    assert "repeats of the same code differ by 0" in summary
+    assert "1 margin as in 1 earlier run of this experiment" in summary
