@@ -73,6 +73,8 @@ def _explanation(facts: RunFacts) -> Iterator[tuple[str, str]]:
         yield "Diagnosis", one_line(known.sentence, 600)
     if known.command:
         yield "Confirm", one_line(known.command, 2000)
+    if known.sentence and not known.explained:
+        yield "Go on", f"nbtui diagnose {facts.stamp} asks both programs too, and traces them"
     for text in known.earlier:
         yield "Earlier", one_line(text)
     for text in known.known:

@@ -86,7 +86,7 @@ MEANS = {
     Kind.SHIFTED: "geometry: beam centre, pivot or detector offset",
     Kind.MAGNIFIED: "geometry: distance, wavelength or pixel size",
     Kind.ROTATED: "geometry: a rotation about the beam",
-    Kind.SMOOTH: "a factor smooth in angle: polarisation, solid angle or absorption",
+    Kind.SMOOTH: "a factor of angle: polarisation, solid angle or absorption",
     Kind.BY_SPOT: "structure factors",
     Kind.LOCAL: "one place: a region, a mask, an edge of a tile, a pixel",
     Kind.WEAK: "the weak pixels: background, tails of spots, a resolution cut",

@@ -27,6 +27,23 @@ CAUSES = {
 """The cause that each kind of difference names."""
 
 
+_LOOKS = {
+    Kind.REARRANGED: "The pixels lie in other places",
+    Kind.SCALE: "One ratio everywhere",
+    Kind.ONE_SIDED: "Bright pixels are exactly zero on one side",
+    Kind.SHIFTED: "Spots are shifted, all alike",
+    Kind.MAGNIFIED: "Spots lie farther from the centre, or nearer to it",
+    Kind.ROTATED: "Spots are turned about the centre",
+    Kind.SMOOTH: "The ratio is a smooth function of position",
+    Kind.BY_SPOT: "The ratio is constant inside spots and differs between them",
+    Kind.LOCAL: "Nearly all of the difference lies in one tile",
+    Kind.WEAK: "Bright pixels agree, weak ones differ",
+    Kind.NOISE: "No pixel's difference resembles its neighbour's",
+    Kind.SPOT_SHAPE: "Spots have other shapes",
+}
+"""How each kind looks; what it comes from follows."""
+
+
 def look(lab: Lab) -> Outcome:
     """Name the kind of the difference; proven only where the pixels prove it."""
     found = lab.signature()
@@ -63,7 +80,7 @@ def _sentence(found: Signature) -> str:
                 f"One ratio everywhere, port / C = {found.spread.median:.8g}: {MEANS[found.kind]}"
             )
         case _:
-            return f"The difference is {found.kind.value}: {MEANS[found.kind]}"
+            return f"{_LOOKS[found.kind]}: {MEANS[found.kind]}"
 
 
 def _arranged(arrangement: Arrangement) -> str:

@@ -21,6 +21,8 @@ def test_the_same_failure_is_recognised_and_explained(lab: Lab) -> None:
     assert second.explanation.earlier == (again,)
     report = (second.bundle / "blockers.md").read_text()
     assert "Diagnosis" in report
+    assert "The port's image is turned by 180 degrees" in report
+    assert "asks both programs too" not in report  # it is proven
     assert second.explanation.sentence in report
     assert again in report
     record = json.loads((second.bundle / DIAGNOSIS).read_text())
