@@ -8,7 +8,7 @@ from nbtui.durable import dump_json
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
 from nbtui.listing import asked_text, findings_text, table_text
-from nbtui.memo.lint import Remedy
+from nbtui.memo.lint import Remedy, Severity
 from nbtui.run import accepted
 from nbtui.run.prepare import Prepared, prepare
 
@@ -41,9 +41,14 @@ def run(start: Path, memo: Path | None, wish: Wish, *, as_json: bool) -> int:
     else:
         sys.stdout.write(f"{printable(text(prepared))}\n")
     blocked = len(prepared.blocking)
-    found = len(prepared.findings)
-    _say(f"{found} finding{'s' * (found != 1)}, {blocked} block")
+    remarks = sum(f.severity is Severity.INFO for f in prepared.findings)
+    found = len(prepared.findings) - remarks
+    _say(f"{_count(found, 'finding')}, {blocked} block, {_count(remarks, 'remark')}")
     return int(ExitCode.NOT_STARTED if blocked else ExitCode.CLEARED)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def accept(prepared: Prepared) -> tuple[Remedy, ...]:

@@ -9,7 +9,7 @@ from nbtui.evidence.secrets import redacted
 from nbtui.evidence.text import one_line, printable, size
 from nbtui.memo.danger import dangerous_variables, dangers
 from nbtui.memo.guards import HELD
-from nbtui.memo.lint import Asked, Finding, Table
+from nbtui.memo.lint import Asked, Finding, Severity, Table
 from nbtui.memo.plan import Plan, Role, Step, StepKind
 from nbtui.narration import describe, describe_gate
 from nbtui.preflight.model import CheckResult, CheckStatus
@@ -210,21 +210,23 @@ def _usage(stage: StageState) -> str:
 
 
 def findings_text(findings: Sequence[Finding], memo_name: str, history: Sequence[str] = ()) -> str:
-    """Return what lint says, one finding a line, and below it the runs of the same memo."""
-    past = [f"History: {line}" for line in history]
-    if not findings:
-        return printable("\n".join(["Lint: nothing to say", *past]))
-    lines = ["Lint:"]
-    for finding in findings:
-        place = f"{memo_name}:{finding.line}" if finding.line else memo_name
-        elsewhere = f" ({finding.source})" if finding.source != place else ""
-        remedy = f" | fix: {one_line(finding.fix)}" if finding.fix else ""
-        offered = " | nbtui lint --fix does it" if finding.remedy else ""
-        lines.append(
-            f"  {finding.severity.value.upper():5} {place} [{finding.id}] "
-            f"{one_line(finding.text)}{elsewhere}{remedy}{offered}"
-        )
-    return printable("\n".join([*lines, *past]))
+    """Return what lint says: findings, remarks that ask for nothing, runs of the same memo."""
+    wrong = [f for f in findings if f.severity is not Severity.INFO]
+    remarks = [f for f in findings if f.severity is Severity.INFO]
+    lines = ["Lint:", *(_finding(f, memo_name) for f in wrong)] if wrong else ["Lint: no findings"]
+    lines += ["Remarks:", *(_finding(f, memo_name) for f in remarks)] if remarks else []
+    return printable("\n".join([*lines, *(f"History: {line}" for line in history)]))
+
+
+def _finding(finding: Finding, memo_name: str) -> str:
+    place = f"{memo_name}:{finding.line}" if finding.line else memo_name
+    elsewhere = f" ({finding.source})" if finding.source != place else ""
+    remedy = f" | fix: {one_line(finding.fix)}" if finding.fix else ""
+    offered = " | nbtui lint --fix does it" if finding.remedy else ""
+    return (
+        f"  {finding.severity.value.upper():5} {place} [{finding.id}] "
+        f"{one_line(finding.text)}{elsewhere}{remedy}{offered}"
+    )
 
 
 def earlier_text(lines: Sequence[str]) -> str:

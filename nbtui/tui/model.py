@@ -59,6 +59,11 @@ class PlanView:
         return sum(f.remedy is not None for f in self.findings)
 
     @property
+    def wrong(self) -> tuple["Finding", ...]:
+        """The findings that ask for something; the others are remarks."""
+        return tuple(f for f in self.findings if f.severity != "info")
+
+    @property
     def blocking(self) -> tuple["Finding", ...]:
         """The findings that keep a run from starting."""
         return tuple(f for f in self.findings if f.severity == "block")

@@ -118,11 +118,12 @@ def step_rows(view: PlanView, width: int, *, first_time: bool = False) -> list[R
     """
     plan = view.plan
     blocking = len(view.blocking)
-    style = "bold $error" if blocking else ("$warning" if view.findings else "$success")
-    glyph = "✗" if blocking else ("!" if view.findings else "✓")
-    found = f"{len(view.findings)} findings" if view.findings else "nothing found"
+    count = len(view.wrong)
+    style = "bold $error" if blocking else ("$warning" if count else "$success")
+    glyph = "✗" if blocking else ("!" if count else "✓")
+    found = f"{count} findings" if count else "nothing found"
     if blocking:
-        found = f"{blocking} of {len(view.findings)} block"
+        found = f"{blocking} of {count} block"
     deviations = len(plan.all_deviations())
     start = (welcome.START, "▸", "$accent", "Start here", "what this is, what is there, what next")
     pages = (

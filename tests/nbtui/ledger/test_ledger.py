@@ -186,5 +186,5 @@ def test_a_run_is_entered_with_its_own_date_and_figures(desk: Desk) -> None:
     stale = desk.run("lint")
     assert "[already-ran]" in stale.stdout
     assert "cleared as" in stale.stdout
-    assert stale.stderr.endswith("1 finding, 0 block\n")
+    assert stale.stderr.endswith("0 findings, 0 block, 1 remark\n")
     assert stale.returncode == 0
