@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nbtui.durable import StrictJsonError, load_json, sha256_file
 from nbtui.errors import NbtuiError
+from nbtui.evidence import sanity
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.views import verifier
 from nbtui.run.catalog import PLAN, bundles
@@ -90,6 +91,8 @@ def _verdict(case: Case) -> Iterator[Finding]:
     reasons += [f"guard {g.guard} changed" for g in facts.guards if not g.ok]
     waived = {w.id for w in case.state.waived if w.kind == "check"}
     reasons += [f"check {c.id} blocks" for c in facts.blocking_checks() if c.id not in waived]
+    figures = [s.collected for s in facts.stages if s.collected is not None]
+    reasons += [reason for collected in figures if (reason := sanity.absurd(collected))]
     if facts.blocker is not None:
         reasons.append(f"it was blocked: {facts.blocker.reason}")
     if facts.verdict is Verdict.CLEARED and reasons:

@@ -158,6 +158,22 @@ def test_a_better_figure_in_a_rewritten_journal_is_not_what_the_images_say(
     assert any("relative_l2" in f.what and f.claimed == 1e-13 for f in report.of(Status.BAD))
 
 
+def test_a_sum_that_no_threshold_allows_is_not_cleared(bundle_copy: Path) -> None:
+    path = bundle_copy / "events.jsonl"
+    raw = lines(path)
+    for number, line in enumerate(raw):
+        event = json.loads(line)
+        for metric in event["event"].get("collected", {}).get("metrics", ()):
+            if metric["name"] == "sum_ratio":
+                metric["value"] = 126451.0
+                raw[number] = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
+    write_lines(path, raw)
+    rechain(path)
+    reseal(bundle_copy)
+    told = [f.what for f in verify(bundle_copy).of(Status.BAD)]
+    assert any("cleared, although" in what and "no threshold widens" in what for what in told)
+
+
 def test_a_threshold_loosened_everywhere_is_not_what_its_source_says(bundle_copy: Path) -> None:
     for name in ("plan.json", "events.jsonl", "gates.json"):
         path = bundle_copy / name
