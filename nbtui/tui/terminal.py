@@ -11,6 +11,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.project import Project
 from nbtui.tui import compat, keymap, themes
 from nbtui.tui.app import NbtuiApp
+from nbtui.tui.aside import step_aside
 from nbtui.tui.wiring import real
 
 ENDED_BY = {signal.SIGTERM: ExitCode.SIGTERM, signal.SIGHUP: ExitCode.HANGUP}
@@ -37,6 +38,7 @@ def run(project: Project, memo_path: Path | None, attach: Path | None = None) ->
     environ = dict(os.environ)
     compat.tolerate_legacy_mouse_reports()
     services = real(project, memo_path, environ)
+    step_aside()
     theme = themes.first_theme(environ)
     return show(NbtuiApp(services, attach=attach, theme_name=theme, keymap=keymap.load(environ)))
 

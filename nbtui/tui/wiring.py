@@ -25,6 +25,7 @@ from nbtui.run.prepare import prepare
 from nbtui.run.recover import recover
 from nbtui.store import read
 from nbtui.tui import looking
+from nbtui.tui.aside import Launcher
 from nbtui.tui.model import Facts, PlanView
 from nbtui.tui.services import Services
 from nbtui.vcs import work_tree
@@ -45,6 +46,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
     env
         The operator's environment.
     """
+    launcher = Launcher()
 
     def load() -> PlanView:
         prepared = prepare(project.root, memo_path)
@@ -68,7 +70,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
                 where=prepared.plan.memo_name,
                 fix="read it again (1, then r) and look at what changed",
             )
-        return launch.start(prepared, env, led_by=led_by)
+        return launcher(launch.start, prepared, env, led_by=led_by)
 
     def lead(plan: Plan) -> Path:
         return start(plan, identity(project.root, env) or "operator")
