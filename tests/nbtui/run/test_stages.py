@@ -1,6 +1,8 @@
 """What children may do, and what is written down about it."""
 
 import signal
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -9,6 +11,7 @@ from nbtui.evidence.records import StageOutcome, Verdict
 from nbtui.run import launch
 from nbtui.run.events import StageSignalled
 from nbtui.run.journal import JOURNAL, parse
+from nbtui.run.sampler import descendants
 from nbtui.store import RunState
 from tests.nbtui.run.lab import Lab, assert_no_process_with, plan_of, python, shell
 
@@ -181,3 +184,14 @@ def test_signals_have_their_defaults_in_the_child(lab: Lab) -> None:
     )
     assert lab.run(plan_of(python(1, script))).verdict is Verdict.CLEARED
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_the_tree_below_a_process_is_found_without_looking_at_all_others() -> None:
+    starts = "import subprocess, sys; p = subprocess.Popen(['sleep', '60'])"
+    ends = "print(p.pid, flush=True); sys.stdin.read(); p.kill(); p.wait()"
+    argv = [sys.executable, "-S", "-c", f"{starts}; {ends}"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        below = int(parent.stdout.readline())
+        assert descendants(parent.pid) in ([below], None)  # None where the kernel does not list
+        parent.communicate(b"")
