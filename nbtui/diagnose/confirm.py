@@ -50,4 +50,4 @@ def pixels(images: tuple[Path, Path], shape: tuple[int, int], expression: str) -
     """Return a command that reads both images as ``x`` and ``y`` and prints an expression."""
     c, py = (str(i.resolve()) for i in images)
     code = _IMAGES.format(shape=shape, c=c, py=py) + f"print({expression})"
-    return shlex.join(["python", "-c", code])
+    return shlex.join(["python3", "-c", code])

@@ -16,6 +16,18 @@ __all__ = ["bundle_copy", "sealed_bundle", "small_lab"]
 Git = Callable[..., str]
 
 
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache folder for the tests' own use."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _users_cache_is_left_alone(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever asks for the user's cache folder (the index of runs) gets the tests'."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_home))
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     """A repository on branch main with one commit; reports/ is ignored."""

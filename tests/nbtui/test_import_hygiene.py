@@ -40,12 +40,27 @@ def test_help_needs_click_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["nbtui.batch", "nbtui.run.launch", "nbtui.run.supervisor", "nbtui.store"]
+    "module",
+    [
+        "nbtui.batch",
+        "nbtui.run.launch",
+        "nbtui.run.supervisor",
+        "nbtui.store",
+        "nbtui.explaining",
+        "nbtui.remembering",
+    ],
 )
 def test_viewers_and_supervisor_start_without_the_heavy_parts(module: str) -> None:
     found = imported(f"import {module}")
     for name in (*HEAVY, "numpy", "asyncio"):
         assert name not in found, name
+
+
+def test_a_diagnosis_needs_numpy_and_never_torch() -> None:
+    found = imported("import nbtui.diagnose.examine, nbtui.diagnose.sources")
+    assert "numpy" in found
+    assert "torch" not in found
+    assert "textual" not in found
 
 
 def test_the_supervisor_never_needs_torch_or_textual_to_rederive(tmp_path: Path) -> None:

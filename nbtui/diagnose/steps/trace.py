@@ -30,7 +30,9 @@ def look(lab: Lab) -> Outcome:
     traces = {}
     for side in Side:
         run = lab.run(side, flags)
-        traces[side] = parse(run.stdout.read_text("utf-8", "replace"))
+        # Instrumented programs differ in where they write their trace.
+        said = (file.read_text("utf-8", "replace") for file in (run.stdout, run.stderr))
+        traces[side] = next(filter(None, map(parse, said)), ())
         if not traces[side]:
             return Outcome(skipped=f"{side.word} prints no trace with -trace_pixel ({run.ending})")
     where = f"slow {slow}, fast {fast}"

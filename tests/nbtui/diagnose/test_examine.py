@@ -1,10 +1,15 @@
 """The search itself: its order, where it ends, what it does with half of what it needs."""
 
 import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nbtui.diagnose.examine import diagnose
 from nbtui.diagnose.known import known_issues
@@ -14,8 +19,10 @@ from nbtui.diagnose.registry import STEPS, Step
 from nbtui.diagnose.text import diagnosis_record, diagnosis_text
 from nbtui.errors import PlanError
 
+Pixels = NDArray[np.float32]
 
-def spots(side: int = 64) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+
+def spots(side: int = 64) -> Pixels:
     """Return an image with spots of several pixels and no symmetry."""
     s, f = np.mgrid[:side, :side].astype(float)
     places = [(9, 14, 50), (20, 45, 30), (33, 8, 80), (47, 30, 60), (55, 52, 20), (12, 33, 45)]
@@ -23,7 +30,7 @@ def spots(side: int = 64) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]"
     return np.asarray(rows + 1e-3, np.float32)
 
 
-def images(folder: Path, **sides: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -> Case:
+def images(folder: Path, **sides: Pixels) -> Case:
     parties = {}
     for name, pixels in sides.items():
         path = folder / f"{name}.bin"
@@ -136,6 +143,39 @@ def test_a_program_that_prints_nothing_leaves_its_images(tmp_path: Path) -> None
     assert "prints no trace" in trace.skipped
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        np.transpose, np.flipud, np.fliplr, lambda a: np.rot90(a, 1), lambda a: np.rot90(a, 2),
+        lambda a: np.rot90(a, 3), lambda a: np.rot90(a.T, 2), lambda a: np.roll(a, (2, -1), (0, 1)),
+    ],
+)  # fmt: skip
+def test_the_command_shows_what_the_sentence_says(
+    tmp_path: Path, change: Callable[[Pixels], Pixels]
+) -> None:
+    x = spots()
+    found = diagnose(images(tmp_path, c=x, py=np.ascontiguousarray(change(x))))
+    assert cause(found) == "image layout"
+    words = shlex.split(found.command)
+    done = subprocess.run([sys.executable, *words[1:]], check=True, capture_output=True, text=True)
+    assert float(done.stdout) < 0.2  # a moved image keeps its edges
+
+
+def test_a_trace_may_be_on_stderr(tmp_path: Path) -> None:
+    for name, factor in (("a", 100), ("b", 342)):
+        (spots() * np.float32(factor)).astype("<f4").tofile(tmp_path / f"{name}.bin")
+        program = tmp_path / name
+        program.write_text(
+            f"#!/bin/sh\ncat {tmp_path}/{name}.bin > float.bin\n"
+            f"echo 'TRACE_C: F_latt 5' >&2\necho 'TRACE_C: F_cell {factor}' >&2\n"
+        )
+        program.chmod(0o755)
+    sides = [AskedSide((str(tmp_path / name),)) for name in ("a", "b")]
+    found = diagnose(case_of(Asked(sides[0], sides[1], (), (64, 64)), tmp_path, tmp_path))
+    assert cause(found) == "structure factors"
+    assert "F_cell = 100 e on the C side, F_cell = 342 e in the port" in found.sentence
+
+
 def test_what_is_neither_image_nor_program_is_refused(tmp_path: Path) -> None:
     asked = Asked(AskedSide(("nowhere",)), AskedSide(("nowhere",)))
     with pytest.raises(PlanError, match="neither an image nor a program"):
@@ -149,7 +189,7 @@ def test_the_report_is_text_and_plain_data(tmp_path: Path) -> None:
     assert record["cause"] == "image layout"
     assert record["steps"][-1]["state"] == "found"
     text = diagnosis_text(found)
-    assert "confirm: python -c" in text
+    assert "confirm: python3 -c" in text
     assert "8. What kind of difference is it? [FOUND" in text
 
 

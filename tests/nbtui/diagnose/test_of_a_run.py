@@ -111,7 +111,7 @@ def test_the_command_tells_of_a_run_and_of_earlier_ones(tmp_path: Path) -> None:
     assert done.return_value == ExitCode.BLOCKED  # likely is not explained
     assert "Likely: One ratio everywhere, port / C = 2" in done.stdout
     assert "earlier runs: this failure was seen 1 times before" in done.stdout
-    assert "confirm: python -c" in done.stdout
+    assert "confirm: python3 -c" in done.stdout
 
 
 def test_the_command_takes_two_images(tmp_path: Path) -> None:
