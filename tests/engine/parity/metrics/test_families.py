@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,31 @@ def test_the_height_of_a_band_does_not_matter(rows: int) -> None:
             assert banded.values[name] == pytest.approx(value, rel=1e-11, abs=1e-13), name
         else:
             assert banded.values[name] == value, name
+
+
+INVARIANT = (
+    "relative_l2", "correlation", "slope", "sum_ratio", "max_abs_diff_relative", "mismatches",
+    "log_correlation", "log_rms", "radial_deviation", "centre_correlation", "peaks_c", "peaks_py",
+    "peaks_unmatched", "peak_displacement_px", "peak_height_deviation", "equal_fraction",
+    "residual_lag1_fast", "residual_lag1_slow", "residual_sign_bias", "residual_row_share",
+)  # fmt: skip
+
+
+ALIKE: dict[str, Callable[[Array], Array]] = {
+    # A power of two is exact in float32.
+    "scaled": lambda a: a * np.float32(1024),
+    "upside down": lambda a: a[::-1].copy(),
+    "mirrored": lambda a: a[:, ::-1].copy(),
+}
+
+
+@pytest.mark.parametrize("change", ALIKE)
+def test_what_happens_to_both_images_alike_changes_no_relative_figure(change: str) -> None:
+    c, py = spots(192, 256), noisy(spots(192, 256))
+    same = ALIKE[change]
+    expected, alike = found(c, py), found(same(c), same(py))
+    for name in (*INVARIANT, "worst_tile_relative_l2", "ssim"):
+        assert alike.values[name] == pytest.approx(expected.values[name], rel=1e-9, abs=1e-11), name
 
 
 edges = st.sampled_from([0.0, 1.0, -1.0, 1e-42, 1e30, -0.0, 3e4])
