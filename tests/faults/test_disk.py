@@ -120,6 +120,23 @@ class TestFailingWrites:
         assert verdicts[-1] is Verdict.CLEARED
         assert len(verdicts) > 4
 
+    @pytest.mark.parametrize(
+        ("call", "what"),
+        [("write", "run.started"), ("write", "stage.started"), ("write", "stage.ended"),
+         ("write", "# [TEST-001] a test: cleared"), ("write", "run.ended"),
+         ("rename", "attestation.json"), ("rename", "SHA256SUMS")],
+        ids=["journal", "stage begins", "stage ends", "summary", "verdict", "attestation", "seal"],
+    )  # fmt: skip
+    def test_a_disk_that_is_full_from_a_certain_line_on(
+        self, site: Site, call: str, what: str
+    ) -> None:
+        with nursery(site.lab) as born:
+            calls = born.calls(PLAN, call)
+            number = next(n for n, line in enumerate(calls, 1) if what in line)
+            bundle, status = born.run(PLAN, call, f"error=ENOSPC:when={number}+")
+            assert status == ExitCode.INTERRUPTED
+            self.assert_honest(site, bundle, status)
+
     def assert_honest(self, site: Site, bundle: Path, status: int) -> None:
         """Check exit code against journal, then that recovery closes what is open."""
         before, state = kept(bundle), read(bundle)

@@ -47,7 +47,9 @@ class Nursery:
     process: subprocess.Popen[str]
     born: int = 0
 
-    def run(self, plan: Plan, call: str, flaw: str) -> tuple[Path, int]:
+    def run(
+        self, plan: Plan, call: str, flaw: str, trace: Path = Path(os.devnull)
+    ) -> tuple[Path, int]:
         """Run a plan with a flaw in one system call; return bundle and exit status.
 
         Parameters
@@ -56,21 +58,29 @@ class Nursery:
             What to run.
         call, flaw
             The system call, and what strace does to it, e.g. ``signal=SIGKILL:when=3``.
+        trace
+            Where strace lists the calls.
         """
         self.born += 1
         moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.born)
         bundle = self.lab.root / plan.artifacts_root / moment.strftime(stamp.FORMAT)
         bundle.mkdir(parents=True)
         launch.fill(bundle, MEMO, of_memo(plan))
-        return bundle, self._flawed(f"run {bundle}", call, flaw)
+        return bundle, self._flawed(f"run {bundle}", call, flaw, trace)
+
+    def calls(self, plan: Plan, call: str) -> list[str]:
+        """Run a plan; return its calls in order, each with the beginning of what it was given."""
+        trace = self.lab.root.parent / "calls"
+        self.run(plan, call, "delay_enter=0", trace)
+        return [line for line in trace.read_text().splitlines() if line.startswith(f"{call}(")]
 
     def recover(self, bundle: Path, call: str, flaw: str) -> int:
         """Close a dead run with a flaw in one system call; return the exit status."""
-        return self._flawed(f"recover {bundle}", call, flaw)
+        return self._flawed(f"recover {bundle}", call, flaw, Path(os.devnull))
 
-    def _flawed(self, words: str, call: str, flaw: str) -> int:
-        tracer = ["strace", "-p", str(self._ask(words)), "-o", os.devnull, "-e", f"trace={call}"]
-        tracer += ["-e", f"inject={call}:{flaw}"]
+    def _flawed(self, words: str, call: str, flaw: str, trace: Path) -> int:
+        tracer = ["strace", "-p", str(self._ask(words)), "-o", str(trace), "-s", "2000"]
+        tracer += ["-e", f"trace={call}", "-e", f"inject={call}:{flaw}"]
         with subprocess.Popen(tracer, stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr is not None
             heard = process.stderr.readline()
