@@ -324,11 +324,12 @@ class StageRunner:
 
     def _leftovers(self, step: Step, child: process.Child) -> tuple[str, ...]:
         deadline = self.clock.mono_ns() + int(SETTLE_S * 1e9)
-        while any(True for _ in process.family(child.token, child.pid)):
+        while left := any(True for _ in process.family(child.token, child.pid)):
             if self.clock.mono_ns() >= deadline:
                 break
             self.interrupts.wait(0.05)
-        names = process.end_family(child.token, child.pid, self.grace_s)
+        # Each look goes through all processes of the machine.
+        names = process.end_family(child.token, child.pid, self.grace_s) if left else ()
         if names:
             reason = f"left running: {'; '.join(names)}"
             self.recorder.emit(StageSignalled(step_id=step.id, signal="SIGTERM", reason=reason))
