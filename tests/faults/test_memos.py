@@ -77,7 +77,7 @@ def test_a_memo_of_200_mb_is_refused_unread(desk: Site) -> None:
         (b"", "empty"),
         (GOOD.encode() + b"\x00", "NUL"),
         (GOOD.encode() + b"\xff\xfe", "not UTF-8"),
-        (b"\x7fELF\x02\x01\x01\n", "no label"),
+        (b"\x7fELF\x02\x01\x01\n", "neither a label"),
     ],
     ids=["empty", "nul", "latin", "binary"],
 )
