@@ -102,10 +102,12 @@ def _header(facts: RunFacts, verdict: str, title: str) -> Iterator[str]:
     yield f'<header class="{kind}"><p class="verdict">{text(verdict)}</p><h1>{text(title)}</h1>'
     if facts.blocker is not None:
         yield f'<p class="reason">{text(facts.blocker.reason)}</p>'
+    yield from _explained(facts)
     yield from (f'<p class="reason">{text(words)}</p>' for words in facts.waived)
     yield '<dl class="key">'
     for name, value in (
         ("run", code(facts.stamp)),
+        ("attempt", facts.attempt or "unknown"),
         ("gates", f"{passed} of {len(held)} hold"),
         ("duration", f"{facts.wall_s:.1f} s"),
         ("commit", code(facts.provenance.get("git_sha", "unknown")[:12])),
@@ -118,6 +120,17 @@ def _header(facts: RunFacts, verdict: str, title: str) -> Iterator[str]:
     for section in SECTIONS:
         yield f'<li><a href="#{section.anchor}">{text(section.title)}</a></li>'
     yield "</ul></nav>"
+
+
+def _explained(facts: RunFacts) -> Iterator[str]:
+    """Yield the diagnosis, and the command that shows it."""
+    told = facts.explanation
+    if told is None or not told.sentence:
+        return
+    word = "Cause" if told.explained else "Likely cause"
+    yield f"<p><strong>{word}:</strong> {text(told.sentence)}</p>"
+    if told.command:
+        yield f"<p>To see it: {code(told.command)}</p>"
 
 
 def _footer(facts: RunFacts) -> Iterator[str]:

@@ -16,8 +16,8 @@ def render(facts: RunFacts, _bundle: Path) -> Iterator[str]:
         yield from table("Deviations from the memo", heads, rows, "plain")
     else:
         yield paragraph("No deviation: what ran is what the memo says.")
-    told = [c for c in facts.checks if c.status is not CheckStatus.OK]
-    if told:
+    checked = [c for c in facts.checks if c.status is not CheckStatus.OK]
+    if checked:
         checks = [
             (
                 c.title,
@@ -26,7 +26,7 @@ def render(facts: RunFacts, _bundle: Path) -> Iterator[str]:
                 c.expected,
                 code(c.fix),
             )
-            for c in told
+            for c in checked
         ]
         yield from table(
             "Preflight, where it did not simply hold",
@@ -36,9 +36,12 @@ def render(facts: RunFacts, _bundle: Path) -> Iterator[str]:
         )
     else:
         yield paragraph(f"Preflight: all of {len(facts.checks)} checks hold.")
+    told = facts.explanation
+    recalled = [*facts.recalled, *(told.earlier if told else ()), *(told.known if told else ())]
     said = [
         f"{a.by} attests {a.step_id} {'done' if a.done else 'NOT DONE'} at {t}: {a.note}"
         for t, a in facts.attestations
     ]
-    if said or facts.notes:
-        yield from bullets([*said, *facts.notes])
+    said += [f"sign-off of {s.by}: {s.reason} ({words})" for s, words in facts.sign_offs]
+    if said or recalled or facts.notes:
+        yield from bullets([*said, *dict.fromkeys(recalled), *facts.notes])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nbtui.evidence.facts import RunFacts
-from nbtui.evidence.records import Blocker, Verdict
+from nbtui.evidence.records import Blocker, Explanation, Verdict
 from nbtui.evidence.report import render
 from nbtui.evidence.report.gates import used
 from nbtui.evidence.report.tiles import picture, tile_map
@@ -97,6 +97,18 @@ def test_texts_of_a_memo_cannot_become_markup(facts: RunFacts) -> None:
     assert "onerror=1>" not in page
     assert "\x1b" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_diagnosis_stands_beside_the_reason(facts: RunFacts) -> None:
+    told = Explanation(
+        sentence="The images differ by a factor of 1.01.",
+        command="nbtui diagnose",
+        earlier=("the very same figures in 2 earlier runs",),
+    )
+    page = page_of(replace(facts, explanation=told, verdict=Verdict.BLOCKED))
+    assert "<strong>Likely cause:</strong> The images differ by a factor of 1.01." in page
+    assert "<code>nbtui diagnose</code>" in page
+    assert "the very same figures in 2 earlier runs" in page
 
 
 def test_a_run_that_never_began_has_a_report_too(facts: RunFacts) -> None:
