@@ -75,7 +75,7 @@ BOUNDARIES = frozenset(
 """Sections that no here-document spans, whatever it seems to do."""
 
 _PREFIX = re.compile(
-    r"(?P<bullet>[ \t]{0,3}(?:[-*•]|\d{1,2}[.)])[ \t]+)?[ ]{0,3}(?P<mark>#{1,6}[ \t]+)?"
+    r"(?P<bullet>[ \t]{0,3}(?:[-*+•]|\d{1,2}[.)])[ \t]+)?[ ]{0,3}(?P<mark>#{1,6}[ \t]+)?"
     r"(?P<bold>\*\*|__)?(?=[A-Za-z])"
 )
 _NAME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9 &/'’‑-]{1,58}?)(?:\s*\([^()]{0,80}\))?\s*")

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 REACH = 400
 """Lines within which a fence or here-document must end to count: some never do."""
 
-_FENCE = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?(```+|~~~+)[ \t]*([\w+-]*)[ \t]*$")
-_CLOSER = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?`?[ \t]*([A-Za-z_]\w*)(?!\w)")
+_FENCE = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?(```+|~~~+)[ \t]*([\w+-]*)[ \t]*$")
+_CLOSER = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?`?[ \t]*([A-Za-z_]\w*)(?!\w)")
 _OPENER = re.compile(r"(?<!<)<<-?(?:[ \t]*(['\"])(?P<quoted>[A-Za-z_]\w*)\1|(?P<bare>[A-Z_]\w*))")
-_OWN_BULLET = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?`(.*)`[ \t]*$")
+_OWN_BULLET = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?`(.*)`[ \t]*$")
 _ELIDED = ("...", "…")
 
 
@@ -100,7 +100,7 @@ def read_heredoc(lines: Sequence[str]) -> HereDocument:
     opened = _OPENER.search(lines[0])
     word = (opened["quoted"] or opened["bare"]) if opened else ""
     own = _OWN_BULLET.match(lines[0])
-    last = lines[-1].strip().lstrip("-*•").lstrip().removeprefix("`").lstrip()
+    last = _MARKED.sub("", lines[-1], count=1).strip().removeprefix("`").lstrip()
     body = _dedented(_undressed(lines))
     head = f"`{own[1]}`" if own else lines[0]
     return HereDocument(head, "\n".join(body), word, last.removeprefix(word))
@@ -113,10 +113,19 @@ def _undressed(lines: Sequence[str]) -> list[str]:
     if not all(marked):
         return body
     width = min(m.end() for m in marked if m)
-    return [line[width:].removeprefix("`").removesuffix("`") for line in body]
+    return [_unticked(line[width:]) for line in body]
 
 
-_MARKED = re.compile(r"[ \t]*[-*•][ \t]+")
+def _unticked(line: str) -> str:
+    """Take the backticks around a line off, and what white space stands behind them."""
+    return (
+        line.rstrip()[1:-1]
+        if re.fullmatch(r"`.*`\s*", line)
+        else line.removeprefix("`").removesuffix("`")
+    )
+
+
+_MARKED = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 
 
 def _dedented(body: Sequence[str]) -> list[str]:

@@ -255,6 +255,8 @@ CLOTHES: dict[str, Callable[[str], str]] = {
     "stars": lambda t: re.sub(r"^- ", "* ", t, flags=re.MULTILINE),
     "dots": lambda t: re.sub(r"^- ", "• ", t, flags=re.MULTILINE),
     "numbers": lambda t: re.sub(r"^- ", "1. ", t, flags=re.MULTILINE),
+    "signs": lambda t: re.sub(r"^- ", "+ ", t, flags=re.MULTILINE),
+    "tabs": lambda t: re.sub(r"^- ", "-\t", t, flags=re.MULTILINE),
     "room between": lambda t: t.replace("\n- ", "\n\n- "),
     "indented": lambda t: re.sub(r"^- ", "  - ", t, flags=re.MULTILINE),
 }

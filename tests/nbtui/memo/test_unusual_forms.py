@@ -185,3 +185,13 @@ def test_a_comment_that_never_ends_hides_nothing() -> None:
     text = "How-To Map:\n- `python tools/x.py --n 1` <!-- why\n- `python tools/x.py --n 2`\n"
     plan = compile_plan(parse_memo(text.encode(), name="m"))
     assert [s.lines.first for s in plan.stages if s.command] == [2, 3]
+
+
+@pytest.mark.parametrize("mark", ["- ", "+ ", "* ", "1. ", "12) "])
+def test_a_here_document_may_stand_in_any_bullets_one_line_each(mark: str) -> None:
+    lines = ["`python - <<'PY' > $OUTDIR/x.json`", "`import json`  ", "`print(json)`", "`PY`"]
+    text = "Artifacts: reports/a/b/$STAMP/\nHow-To Map:\n" + "".join(f"{mark}{x}\n" for x in lines)
+    (step,) = [s for s in compile_plan(parse_memo(text.encode(), name="m")).stages if s.command]
+    assert step.command is not None
+    assert step.command.script is not None
+    assert step.command.script.splitlines()[1:] == ["import json", "print(json)", "PY"]
