@@ -14,7 +14,7 @@ from nbtui.memo.recognise import ALONE, Looks, looks, split_words
 from nbtui.memo.shelltext import Piece, is_whole, pieces
 from nbtui.memo.shellwords import Operator, Word, assignment, tokens
 from nbtui.memo.spans import Kind, Span, spans
-from nbtui.memo.vocabulary import begins_bare
+from nbtui.memo.vocabulary import begins_bare, speaks
 
 LONGEST = 20_000
 """Characters of one bullet that may hold a command."""
@@ -61,9 +61,33 @@ def extract(text: str, *, asked: bool = False) -> tuple[Part, ...]:
         return (Part(PartKind.PROSE, text),)
     found = spans(_QUOTED.sub(r"\2", text, count=1))
     reader = _Reader(asked, sole=len(found) == 1)
-    for span in found:
+    for span in _joined(found):
         reader.read(span)
     return tuple(reader.finish())
+
+
+def _unprompted(span: Span) -> Span:
+    """Take the prompt off code that was copied from a terminal: ``$ python x.py``."""
+    if span.kind is not Kind.CODE:
+        return span
+    return replace(span, text=re.sub(r"^\s*\$[ \t]+", "", span.text))
+
+
+def _joined(found: Sequence[Span]) -> Iterator[Span]:
+    """Yield the runs; code that ends with a backslash goes on in the code behind it."""
+    before: Span | None = None
+    for span in map(_unprompted, found):
+        if before is not None and span.kind is Kind.CODE:
+            before = replace(before, text=f"{before.text}\n{span.text}")
+        else:
+            if before is not None:
+                yield before
+            before = span
+        if before.kind is not Kind.CODE or not before.text.rstrip().endswith("\\"):
+            yield before
+            before = None
+    if before is not None:
+        yield before
 
 
 @dataclass(slots=True)
@@ -159,13 +183,15 @@ class _Reader:
         end = len(text.rstrip())
         end -= text[start:end].endswith(".") and not text[start:end].endswith((" .", "/."))
         words = split_words(text[start:end])
-        if not words or any(w.endswith((".", ",", ":", ";")) for w in words[:-1]):
+        joined = _JOINED.search(text[start:end]) is not None
+        stops = (".", ",", ":") if joined else (".", ",", ":", ";")
+        if not words or any(w.endswith(stops) for w in words[:-1]):
             return None
         if len(words) == 1:
             path = words[0].startswith("./") or (self.asked and words[0].endswith(".sh"))
             found = path or (self.asked and words[0] in ALONE)
-        elif _JOINED.search(text[start:end]):
-            found = looks(words, quoted=True) is not Looks.PROSE
+        elif joined:
+            found = looks(words, quoted=True) is not Looks.PROSE and not speaks(words)
         else:
             found = begins_bare(words[0], words[1:], asked=self.asked)
         if not found:
@@ -239,7 +265,7 @@ _QUOTED = re.compile(r"^\s*([\"“'‘])([^\"“”'‘’`\n]+)[\"”'’]\.?\s
 """A text that somebody put into quotation marks as a whole."""
 _OWN = re.compile(r"\./[\w./-]+$|[\w./-]+\.sh$")
 """A script of the project, by its path."""
-_JOINED = re.compile(r"\s(?:&&|\|\|?|;)\s")
+_JOINED = re.compile(r"\s(?:&&|\|\|?)\s|;\s")
 
 
 def _is_fresh(before: str) -> bool:

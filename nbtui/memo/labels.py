@@ -75,10 +75,11 @@ BOUNDARIES = frozenset(
 """Sections that no here-document spans, whatever it seems to do."""
 
 _PREFIX = re.compile(
-    r"(?P<bullet>[ \t]{0,3}(?:[-*+•]|\d{1,2}[.)])[ \t]+)?[ ]{0,3}(?P<mark>#{1,6}[ \t]+)?"
+    r"(?P<bullet>[ \t]{0,3}(?:[-*+•]|\d{1,2}[.)])[ \t]+)?[ ]{0,3}"
+    r"(?P<mark>#{1,6}[ \t]+(?:\d{1,2}[.)]?[ \t]+)?)?"
     r"(?P<bold>\*\*|__)?(?=[A-Za-z])"
 )
-_NAME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9 &/'’‑-]{1,58}?)(?:\s*\([^()]{0,80}\))?\s*")
+_NAME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9 _&/'’‑-]{1,58}?)(?:\s*\([^()]{0,80}\))?\s*")
 _END = re.compile(r"(?:\*\*|__)?[ \t]*[:：](?:\*\*|__)?(?=\s|$)|[ \t][—–](?=[ \t])")
 _HEAD = 160
 """Characters within which a label ends."""
@@ -148,7 +149,13 @@ def _label(name: str, rest: str, ending: _Ending, prefix: re.Match[str]) -> Labe
         # a bare `summary` may end a sentence that was broken in two lines
         alone = exact and not (rest or bulleted or ending.dash) and (capital or ending.heading)
         return Label(key, name, rest, bulleted) if named or alone else None
-    own = capital and not rest and not bulleted and (ending.colon or prefix["mark"] is not None)
+    own = (
+        capital
+        and "_" not in name
+        and not rest
+        and not bulleted
+        and (ending.colon or prefix["mark"] is not None)
+    )
     return Label(SectionKey.OTHER, name, "", bulleted=False) if own else None
 
 
@@ -172,7 +179,7 @@ _SMALL_WORDS = frozenset(
 
 def _key_of(name: str) -> tuple[SectionKey | None, bool]:
     """Return the section a label names, and whether it is spelled without an addition."""
-    plain = " ".join(name.lower().replace("‑", "-").replace("’", "'").split())
+    plain = " ".join(name.lower().translate(_SPELLED).split())
     if plain in _KNOWN:
         return _KNOWN[plain], True
     match = _SUFFIX.match(plain)
@@ -180,6 +187,7 @@ def _key_of(name: str) -> tuple[SectionKey | None, bool]:
     return key, False
 
 
+_SPELLED = str.maketrans("‑’_", "-' ")
 _SHORTEST = 3
 _LONGEST_BARE = max(map(len, _KNOWN)) + 4
 """Characters of the longest known label, with room for marks, that stands alone."""

@@ -9,18 +9,18 @@ from collections.abc import Sequence
 
 DISTINCT = frozenset(
     {
-        "apptainer", "awk", "basename", "bc", "cargo", "cc", "chmod", "clang", "cmake", "cmp",
-        "conda", "cp", "ctest", "curl", "df", "dirname", "docker", "du", "echo", "egrep", "expr",
-        "flake8", "gcc", "gdb", "getconf", "grep", "gunzip", "gzip", "hatch", "hexdump",
-        "hyperfine", "isort", "java", "javac", "julia", "ldd", "ln", "ls", "lscpu", "lsmod",
-        "mamba", "md5sum", "mkdir", "mpiexec", "mpirun", "mv", "mypy", "nbtui", "ncu", "ninja",
-        "nm", "nox", "nproc", "npm", "npx", "nsys", "numactl", "nvcc", "nvidia-smi", "objdump",
-        "od", "pdm", "perl", "pipx", "podman", "poetry", "popd", "printenv", "printf", "ps",
-        "pushd", "pwd", "pylint", "pyright", "readlink", "realpath", "rg", "rm", "rmdir", "rsync",
-        "ruff", "rustc", "Rscript", "sbatch", "scp", "sed", "seq", "sha1sum", "sha256sum",
-        "shasum", "singularity", "squeue", "srun", "ssh", "strace", "sysctl", "tar", "taskset",
-        "torchrun", "touch", "tox", "ulimit", "uname", "uniq", "unzip", "uptime", "uv", "valgrind",
-        "wc", "wget", "whoami", "xargs", "xxd", "yq",
+        "apptainer", "apt", "apt-get", "awk", "basename", "bc", "cargo", "cc", "cd", "chmod",
+        "clang", "cmake", "cmp", "conda", "cp", "ctest", "curl", "df", "dirname", "docker", "du",
+        "echo", "egrep", "expr", "flake8", "gcc", "gdb", "getconf", "grep", "gunzip", "gzip",
+        "hatch", "hexdump", "hyperfine", "isort", "java", "javac", "julia", "ldd", "ln", "ls",
+        "lscpu", "lsmod", "mamba", "md5sum", "mkdir", "mpiexec", "mpirun", "mv", "mypy", "nbtui",
+        "ncu", "ninja", "nm", "nox", "nproc", "npm", "npx", "nsys", "numactl", "nvcc", "nvidia-smi",
+        "objdump", "od", "pdm", "perl", "pipx", "podman", "poetry", "popd", "printenv", "printf",
+        "ps", "pushd", "pwd", "pylint", "pyright", "readlink", "realpath", "rg", "rm", "rmdir",
+        "rsync", "ruff", "rustc", "Rscript", "sbatch", "scp", "sed", "seq", "sha1sum", "sha256sum",
+        "shasum", "singularity", "squeue", "srun", "ssh", "strace", "sudo", "sysctl", "tar",
+        "taskset", "torchrun", "touch", "tox", "ulimit", "uname", "uniq", "unzip", "uptime", "uv",
+        "valgrind", "wc", "wget", "whoami", "xargs", "xxd", "yq",
     }
 )  # fmt: skip
 """No words of a language: in backticks, with an argument, they are commands."""
@@ -31,7 +31,7 @@ WORDS = frozenset(
         "false", "find", "free", "git", "go", "head", "hostname", "id", "install",
         "join", "jupyter", "kill", "less", "locale", "make", "more", "open", "paste",
         "patch", "perf", "pip", "pip3", "pytest", "python", "python3", "ruby", "sleep",
-        "sort", "source", "split", "stat", "strings", "sudo", "tail", "tee", "test", "time",
+        "sort", "source", "split", "stat", "strings", "tail", "tee", "test", "time",
         "timeout", "top", "tr", "tree", "true", "truncate", "type", "which", "zip",
     }
 )  # fmt: skip
@@ -77,7 +77,7 @@ def begins_quoted(program: str, rest: Sequence[str], *, asked: bool) -> bool:
         return False
     if program in DISTINCT or program in _COUNTING:
         return True
-    if asked and program in WORDS and not _speaks(rest):
+    if asked and program in WORDS and not speaks(rest):
         return True
     return program in WORDS - _MENTIONED and is_argument(rest[0]) and not rest[0][:1].isdigit()
 
@@ -97,7 +97,7 @@ def begins_bare(program: str, rest: Sequence[str], *, asked: bool) -> bool:
     asked
         The text stands where a command is what is asked for: behind *Do Now*.
     """
-    if not rest or len(rest) > _MOST_WORDS or _speaks(rest):
+    if not rest or len(rest) > _MOST_WORDS or speaks(rest):
         return False
     if program in _SPOKEN or (program in DISTINCT and is_argument(rest[0])):
         return True
@@ -110,6 +110,6 @@ _MOST_WORDS = 6
 """Plain words behind a program's name; more of them are a sentence."""
 
 
-def _speaks(rest: Sequence[str]) -> bool:
+def speaks(rest: Sequence[str]) -> bool:
     """Whether function words stand among plain words, as they do in a sentence."""
     return any(w.lower().strip(".,;:") in _FUNCTION_WORDS for w in rest)

@@ -187,6 +187,26 @@ def test_a_comment_that_never_ends_hides_nothing() -> None:
     assert [s.lines.first for s in plan.stages if s.command] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("body", "commands"),
+    [
+        ("Do Now: cd src; make; ./prog --all\n", ["make", "./prog --all"]),
+        ("How-To Map:\n- `$ python x.py --n 1`\n", ["python x.py --n 1"]),
+        ("How-To Map:\n- `python x.py \\`\n  `--n 1`\n", ["python x.py --n 1"]),
+        ("## 1. Do Now\npython x.py --n 1\n", ["python x.py --n 1"]),
+        ("do_now: pytest -q a.py\nhow_to_map:\n  - python x.py --n 1\n",
+         ["python x.py --n 1", "pytest -q a.py"]),
+    ],
+)  # fmt: skip
+def test_small_things_that_once_lost_a_command(body: str, commands: list[str]) -> None:
+    text = f"Artifacts: reports/a/b/$STAMP/\n{body}"
+    plan = compile_plan(parse_memo(text.encode(), name="m"))
+    found = [s.command for s in plan.stages if s.command]
+    assert [" ".join(c.argv).partition(" --junitxml")[0] for c in found] == commands
+    if "cd src" in body:
+        assert {c.cwd for c in found} == {"src"}
+
+
 @pytest.mark.parametrize("mark", ["- ", "+ ", "* ", "1. ", "12) "])
 def test_a_here_document_may_stand_in_any_bullets_one_line_each(mark: str) -> None:
     lines = ["`python - <<'PY' > $OUTDIR/x.json`", "`import json`  ", "`print(json)`", "`PY`"]
