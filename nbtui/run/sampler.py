@@ -34,7 +34,7 @@ class Sampler:
     Attributes
     ----------
     cost_s
-        Time spent sampling so far.
+        Processor time that sampling took so far; waiting for a core takes none from the stage.
     """
 
     pid: int
@@ -44,7 +44,7 @@ class Sampler:
 
     def sample(self) -> Sample:
         """Look at the tree now; processes that vanish meanwhile count as nothing."""
-        begin = time.monotonic()
+        begin, used_before = time.monotonic(), time.thread_time()
         rss = threads = 0
         used = 0.0
         seen: dict[int, float] = {}
@@ -57,7 +57,7 @@ class Sampler:
                 threads += process.num_threads()
         elapsed = max(begin - self._at, 1e-3)
         self._cpu_s, self._at = seen, begin
-        self.cost_s += time.monotonic() - begin
+        self.cost_s += time.thread_time() - used_before
         return Sample(round(100.0 * used / elapsed, 1), rss, threads)
 
     def _tree(self) -> list[psutil.Process]:
