@@ -10,9 +10,6 @@ from engine.errors import OutOfMemoryError
 
 _NEVER_ASKED_BYTES = 64_000_000
 """What any machine has; for less nobody looks."""
-COMMAND_LINE_BYTES = 10
-"""Bytes a pixel that the command line holds at once beside the image itself: counts, preview
-and noise, and one copy of the image in single precision."""
 
 
 def available_bytes() -> int | None:

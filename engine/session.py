@@ -68,8 +68,8 @@ def simulate_command(options: Options, words: Sequence[str]) -> None:
 def _render_and_write(
     options: Options, experiment: Experiment, wanted: Outputs, clock: _Clock
 ) -> None:
-    image_bytes = 8 if options.dtype == "float64" else 4
-    memory.demand(experiment.shape, image_bytes + memory.COMMAND_LINE_BYTES)
+    # an image in float64 and its copy in float32 are held at once; files are made from strips
+    memory.demand(experiment.shape, 12 if options.dtype == "float64" else 4)
     wanted.demand_writable()
     if options.timings is not None:
         demand_writable(options.timings)

@@ -36,7 +36,7 @@ def test_python_gets_an_error_that_says_how_much_is_missing() -> None:
 def test_the_command_line_ends_with_one_line(
     dtype: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run([*WORDS, "-detpixels", "4000", "--dtype", dtype]) == 1
+    assert run([*WORDS, "-detpixels", "6000", "--dtype", dtype]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert "needs 0." in said
     assert "fix: fewer pixels" in said

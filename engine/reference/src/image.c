@@ -118,8 +118,8 @@ static void find_rmsd(const Scene *scene, Image *image) {
   image->rmsd = sqrt(squares / (double)((count <= 1 ? 2 : count) - 1));
 }
 
-/* The float image, the counts (or the noise) of two bytes, the preview of one. */
-enum { BYTES_A_PIXEL = 7 };
+/* The float image, and the counts, the preview or the noise: one at a time, two bytes at most. */
+enum { BYTES_A_PIXEL = 6 };
 
 static void demand_memory(const Scene *scene) {
   const int *pixels = scene->detector.pixels;
