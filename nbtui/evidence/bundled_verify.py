@@ -155,8 +155,12 @@ def attested(bundle: str) -> Iterator[Problem]:
         subjects = {s["name"]: s["digest"].get("sha256") for s in statement["subject"]}
         stamp = statement["predicate"]["nbtui_stamp"]
         tip = statement["predicate"]["nbtui_journalTip"]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        yield Problem("attestation", ATTESTATION, f"is missing or no statement ({error})")
+    except OSError:
+        what = "is missing: it was taken away, or an older nbtui wrote this bundle"
+        yield Problem("attestation", ATTESTATION, what)
+        return
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        yield Problem("attestation", ATTESTATION, f"is no statement about a run ({error})")
         return
     for name in (SUMS, JOURNAL):
         try:
