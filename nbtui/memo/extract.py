@@ -61,33 +61,9 @@ def extract(text: str, *, asked: bool = False) -> tuple[Part, ...]:
         return (Part(PartKind.PROSE, text),)
     found = spans(_QUOTED.sub(r"\2", text, count=1))
     reader = _Reader(asked, sole=len(found) == 1)
-    for span in _joined(found):
+    for span in found:
         reader.read(span)
     return tuple(reader.finish())
-
-
-def _unprompted(span: Span) -> Span:
-    """Take the prompt off code that was copied from a terminal: ``$ python x.py``."""
-    if span.kind is not Kind.CODE:
-        return span
-    return replace(span, text=re.sub(r"^\s*\$[ \t]+", "", span.text))
-
-
-def _joined(found: Sequence[Span]) -> Iterator[Span]:
-    """Yield the runs; code that ends with a backslash goes on in the code behind it."""
-    before: Span | None = None
-    for span in map(_unprompted, found):
-        if before is not None and span.kind is Kind.CODE:
-            before = replace(before, text=f"{before.text}\n{span.text}")
-        else:
-            if before is not None:
-                yield before
-            before = span
-        if before.kind is not Kind.CODE or not before.text.rstrip().endswith("\\"):
-            yield before
-            before = None
-    if before is not None:
-        yield before
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ first, because no Markdown parser would find them where memos have them.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from nbtui.memo.blocks import code_positions
@@ -44,7 +44,31 @@ class Span:
 def spans(text: str) -> tuple[Span, ...]:
     """Return the runs of a bullet's text, in order."""
     # here the backticks are the shell's: STAMP=`date -u`
-    return tuple(_spans(_DATE.sub(r"$(\1)", text)))
+    return tuple(_joined(map(_unprompted, _spans(_DATE.sub(r"$(\1)", text)))))
+
+
+def _unprompted(span: Span) -> Span:
+    """Take the prompt off code that was copied from a terminal: ``$ python x.py``."""
+    if span.kind is not Kind.CODE:
+        return span
+    return replace(span, text=re.sub(r"^\s*\$[ \t]+", "", span.text))
+
+
+def _joined(found: Iterable[Span]) -> Iterator[Span]:
+    """Yield the runs; code that ends with a backslash goes on in the code behind it."""
+    before: Span | None = None
+    for span in found:
+        if before is not None and span.kind is Kind.CODE:
+            before = replace(before, text=f"{before.text}\n{span.text}")
+        else:
+            if before is not None:
+                yield before
+            before = span
+        if before.kind is not Kind.CODE or not before.text.rstrip().endswith("\\"):
+            yield before
+            before = None
+    if before is not None:
+        yield before
 
 
 def _spans(text: str) -> Iterator[Span]:
