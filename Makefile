@@ -1,23 +1,29 @@
 # Two commands do everything: `make evidence` and `make test`. `make help` lists the rest.
 
 VENV   ?= .venv
-PYTEST_ARGS ?= --numprocesses=2 --dist=loadscope
+# One worker more than the two cores that are asked for: many tests wait for processes.
+PYTEST_ARGS ?= --numprocesses=3 --dist=loadscope
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help evidence test lint tui clean
+.PHONY: help evidence test test-all lint tui clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 evidence: $(VENV)/.evidence  ## install, build the C reference, check the golden data, run the whole plan
 	$(BIN)/nb-golden build-reference
 	$(BIN)/nb-golden generate
 	$(BIN)/nbtui --batch --yes $(if $(MEMO),--memo "$(MEMO)")
 
-test: $(VENV)/.test  ## run the test suite (creates the environment when needed)
+test: $(VENV)/.test  ## run the test suite but for its slow tests (creates the environment when needed)
+	$(BIN)/nb-golden build-reference
+	$(BIN)/nb-golden generate
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not slow"
+
+test-all: $(VENV)/.test  ## run every test, the slow ones included: what CI does
 	$(BIN)/nb-golden build-reference
 	$(BIN)/nb-golden generate
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

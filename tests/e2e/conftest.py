@@ -1,5 +1,6 @@
 """A checkout of its own for every end-to-end test, and the command line run inside it."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -28,7 +29,22 @@ def built(reference_binary: Path) -> Path:
 @pytest.fixture
 def checkout(built: Path, reference_binary: Path, tmp_path: Path) -> Iterator[Checkout]:
     """A fresh clone whose files a test may damage."""
-    root = tmp_path / "nbtui"
+    with _clone(built, reference_binary, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def common_checkout(
+    built: Path, reference_binary: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Checkout]:
+    """A fresh clone for all tests of a module, which must leave it as good as it was."""
+    with _clone(built, reference_binary, tmp_path_factory.mktemp("common")) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _clone(built: Path, reference_binary: Path, folder: Path) -> Iterator[Checkout]:
+    root = folder / "nbtui"
     subprocess.run(["git", "clone", "--quiet", str(built), str(root)], check=True)
     subprocess.run(["git", "switch", "--quiet", "--force-create", "main"], cwd=root, check=True)
     _commit_engine(root)
@@ -40,10 +56,10 @@ def checkout(built: Path, reference_binary: Path, tmp_path: Path) -> Iterator[Ch
         shutil.copytree(built / "golden_data" / case, root / "golden_data" / case)
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(tmp_path),
+        "HOME": str(folder),
         "VIRTUAL_ENV": sys.prefix,
         "LANG": "C.UTF-8",
-        "NBTUI_LOCK_DIR": str(tmp_path / "locks"),
+        "NBTUI_LOCK_DIR": str(folder / "locks"),
     }
     yield Checkout(root=root, env=env)
     shutil.rmtree(root, ignore_errors=True)

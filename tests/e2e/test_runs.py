@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,6 +22,14 @@ from nbtui.store import JournalFollower, RunState, StageStatus
 from nbtui.verify.check import verify
 from nbtui.verify.model import Status
 from tests.e2e.checkout import Checkout
+from tests.e2e.documented import (
+    THE_RUN,
+    at_full_size,
+    commands_to_run,
+    is_part_of,
+    of_the_assistant,
+    wrong_ones,
+)
 
 # Far beyond what a run takes: it ends a hang, and does not judge a busy machine.
 PATIENCE_S = 600.0
@@ -70,12 +79,15 @@ def test_a_wrong_program_blocks_at_the_comparison(
     assert (outcome.folder / "attempt_failed.log").stat().st_size > 0
 
 
-def test_a_lost_terminal_does_not_stop_the_run(checkout: Checkout) -> None:
+@pytest.fixture(scope="module")
+def cleared(common_checkout: Checkout) -> tuple[Checkout, RunState]:
+    """A checkout whose packaged plan was run to its verdict, its terminal lost on the way."""
+    checkout = common_checkout
     pid, master = pty.fork()
     if pid == 0:  # the operator's shell
         os.chdir(checkout.root)
         nbtui = str(Path(sys.executable).with_name("nbtui"))
-        os.execve(nbtui, [nbtui, "--batch", "--yes"], dict(checkout.env))  # noqa: S606
+        os.execve(nbtui, shlex.split(THE_RUN), dict(checkout.env))  # noqa: S606
     wait_until(lambda: bool(checkout.bundles()), lambda: "no bundle appeared")
     follower = JournalFollower(checkout.bundles()[-1])
     wait_for(follower, lambda s: bool(s.stages), "a first stage")
@@ -84,13 +96,42 @@ def test_a_lost_terminal_does_not_stop_the_run(checkout: Checkout) -> None:
     assert os.waitstatus_to_exitcode(status) in {ExitCode.HANGUP, -signal.SIGHUP}
     assert not follower.state.ended
     wait_for(follower, lambda s: s.ended and is_sealed(s.bundle), "the end of the run")
-    state = follower.state
+    return checkout, follower.state
+
+
+def test_a_lost_terminal_does_not_stop_the_run(cleared: tuple[Checkout, RunState]) -> None:
+    checkout, state = cleared
     assert state.verdict is Verdict.CLEARED, state.reason
     assert [s.status for s in state.stages] == [StageStatus.PASSED] * len(state.stages)
     assert_bundle_is_evidence(state)
     shown = checkout.nbtui("attach", state.bundle.name)
     assert shown.exit_code == ExitCode.CLEARED
     assert "cleared" in shown.stdout
+    assert checkout.git("status", "--porcelain") == ""
+
+
+def test_the_documented_commands_at_full_size_are_stages_of_that_run(
+    cleared: tuple[Checkout, RunState],
+) -> None:
+    _, state = cleared
+    stages = [json.loads(p.read_bytes()) for p in state.bundle.glob("stages/*/command.json")]
+    shown = [c for c in commands_to_run() if at_full_size(c) and not of_the_assistant(c)]
+    assert shown
+    assert [c for c in shown if not is_part_of(c, stages)] == []
+
+
+def test_every_command_of_the_assistant_does_what_its_page_says(
+    cleared: tuple[Checkout, RunState],
+) -> None:
+    checkout, _ = cleared
+    chosen = {
+        command: code
+        for command, code in commands_to_run().items()
+        if (of_the_assistant(command) or command.startswith("export ")) and command != THE_RUN
+    }
+    assert THE_RUN in commands_to_run()
+    assert not wrong_ones(checkout, chosen)
+    # What a reader tried must not block the run that follows.
     assert checkout.git("status", "--porcelain") == ""
 
 
