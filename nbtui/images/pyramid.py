@@ -133,6 +133,6 @@ def fitting_block(shape: tuple[int, int], room: tuple[int, int]) -> int:
 def ladder() -> tuple[int, ...]:
     """Return the block sizes one zooms through, each cheap to make from a stored level."""
     return (
-        1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64, 80, 96, 112, 128, 160, 192,
-        224, 256, 320, 384, 448, 512, 768, 1024,
+        1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64, 80,
+        96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 768, 1024,
     )  # fmt: skip
