@@ -81,6 +81,9 @@ def test_the_strategy_of_this_project_holds_every_gate() -> None:
         "correlation": 0.999,
         "sum_ratio_deviation": 5e-3,
         "relative_l2": 1e-3,
+        "worst_tile_relative_l2": 1e-2,
+        "log_correlation_deviation": 1e-6,
+        "radial_deviation": 2e-3,
         "nonfinite": 0,
     }
     highres = thresholds.select(rows, "AT-PARALLEL-012 high_resolution_4096")
