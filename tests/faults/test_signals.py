@@ -18,7 +18,7 @@ from pathlib import Path
 gate = Path(os.environ["GATE"])
 if "nbtui.run.supervisor" in sys.orig_argv:
     gate.with_name("gate.waits").touch()
-    while not gate.exists():
+    while gate.parent.exists() and not gate.exists():
         time.sleep(0.01)
 """
 SLEEPER = plan_of(shell(1, "echo begun; sleep 600"), shell(2, "echo never"))
