@@ -235,19 +235,45 @@ def _send(process: psutil.Process, number: signal.Signals) -> None:
         process.send_signal(number)
 
 
+def anyone_left(token: str, leader: int) -> bool:
+    """Return whether a family may still have members. Dead children are collected.
+
+    Where orphans are adopted (Linux) the answer is whether there is any child: a member that
+    a dying parent leaves behind comes here, while a walk through a list of processes can miss
+    one that is born meanwhile.
+    """
+    if _prctl(_GET_CHILD_SUBREAPER) != 1:
+        return any(True for _ in family(token, leader))
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
 def adopt_orphans() -> bool:
     """Become the parent of processes that leave their family (Linux); return whether it worked.
 
     A daemonised grandchild then stays below the supervisor in the process tree, where
     sampling and tidying up see it.
     """
+    return _prctl(_SET_CHILD_SUBREAPER) is not None
+
+
+_SET_CHILD_SUBREAPER, _GET_CHILD_SUBREAPER = 36, 37
+
+
+def _prctl(option: int) -> int | None:
+    """Set this process as the one that adopts orphans, or return whether it is; None: cannot."""
     if os.uname().sysname != "Linux":
-        return False
+        return None
     import ctypes  # noqa: PLC0415  (only the supervisor needs it)
 
-    set_child_subreaper = 36
+    value = ctypes.c_int(1)
+    given = ctypes.byref(value) if option == _GET_CHILD_SUBREAPER else 1
     try:
-        done: int = ctypes.CDLL(None, use_errno=True).prctl(set_child_subreaper, 1, 0, 0, 0)
+        done: int = ctypes.CDLL(None, use_errno=True).prctl(option, given, 0, 0, 0)
     except (OSError, AttributeError):
-        return False
-    return done == 0
+        return None
+    return value.value if done == 0 else None

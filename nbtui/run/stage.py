@@ -226,9 +226,12 @@ class StageRunner:
         log_limit = limits.log_limit_bytes(self.settings, self.recorder.bundle)
         while (ended := child.poll()) is None:
             elapsed = self._seconds(begin)
-            stop = self._stopping(step, child, stop, elapsed, refused)
-            if elapsed >= next_sample:
+            due = elapsed >= next_sample
+            if due:
+                # Before anything is recorded: the journal's flush waits for what a flood wrote.
                 refused = refused or self._no_room(log, log_limit)
+            stop = self._stopping(step, child, stop, elapsed, refused)
+            if due:
                 self._sample(step, sampler, log, elapsed)
                 looked = time.thread_time()
                 self.look()
@@ -325,11 +328,10 @@ class StageRunner:
 
     def _leftovers(self, step: Step, child: process.Child) -> tuple[str, ...]:
         deadline = self.clock.mono_ns() + int(SETTLE_S * 1e9)
-        while left := any(True for _ in process.family(child.token, child.pid)):
+        while left := process.anyone_left(child.token, child.pid):
             if self.clock.mono_ns() >= deadline:
                 break
             self.interrupts.wait(0.05)
-        # Each look goes through all processes of the machine.
         names = process.end_family(child.token, child.pid, self.grace_s) if left else ()
         if names:
             reason = f"left running: {'; '.join(names)}"
