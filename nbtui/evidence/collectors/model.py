@@ -14,6 +14,8 @@ from nbtui.memo.plan import Role, Step
 MAX_RESULT_BYTES = 64 * 1024 * 1024
 CLOCK_SLACK_S = 2.0
 """A file's time may lag the process clock (coarse time stamps, network file systems)."""
+TOOL_SLACK_S = 0.01
+"""A tool reads the same clock as whoever started it, and writes it in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,9 @@ def read_tool_json(path: Path, request: Request, tool: str) -> dict[str, Any]:
     if data.get("schema") != 1 or data.get("tool") != tool:
         found = f"schema {data.get('schema')!r}, tool {data.get('tool')!r}"
         raise UnbelievableError(f"{name} is not the result of {tool}, schema 1 ({found})")
-    if (age := _older_by_s(data.get("started"), request)) > CLOCK_SLACK_S:
+    if (age := _older_by_s(data.get("started"), request)) > TOOL_SLACK_S:
         raise UnbelievableError(
-            f"{name} was made by a {tool} that started {age:.0f} s before the stage: of another run"
+            f"{name} was made by a {tool} that started {age:.2f} s before the stage: of another run"
         )
     return data
 

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROLE, MODE = sys.argv[1], sys.argv[2]
@@ -20,7 +20,7 @@ PARAMETERS = {"lambda_m": "1e-10", "N": "5 5 5"}
 
 
 def now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def option(name: str) -> Path:
