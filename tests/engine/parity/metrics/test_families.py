@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -166,6 +167,18 @@ def test_structural_similarity_agrees_with_scikit_image() -> None:
         c, py, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     assert ssim(c, py, 1.0) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_common_figures_agree_with_torchmetrics() -> None:
+    from torchmetrics import functional as tm
+
+    c, py = spots().astype(float), noisy(spots(), 0.01).astype(float)
+    result = found(c, py)
+    x, y = torch.from_numpy(c), torch.from_numpy(py)
+    expected = float(tm.pearson_corrcoef(y.flatten(), x.flatten()))
+    assert result.values["correlation"] == pytest.approx(expected, abs=1e-9)
+    rmse = float(tm.mean_squared_error(y.flatten(), x.flatten(), squared=False))
+    assert result.values["rmse"] == pytest.approx(rmse, rel=1e-9)
 
 
 def test_tiles_agree_with_a_plain_loop() -> None:
