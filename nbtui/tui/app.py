@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import SuspendNotSupported
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -19,6 +18,7 @@ from nbtui.tui import themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
 from nbtui.tui.guide import Go, Mode, Next, next_step, report_name
+from nbtui.tui.handing import HandingApp
 from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
 from nbtui.tui.model import Model, PlanView, rechecked
 from nbtui.tui.pages.key_page import NO_CHANGES, key_blocks
@@ -34,14 +34,13 @@ from nbtui.tui.screens.preflight import PreflightScreen
 from nbtui.tui.screens.results import ResultsScreen
 from nbtui.tui.screens.run import RunScreen
 from nbtui.tui.services import Services
-from nbtui.tui.surviving import SurvivingApp
 from nbtui.tui.words import PHASES
 
 TICK_S = 0.25
 FACTS_EVERY_S = 30.0
 
 
-class NbtuiApp(SurvivingApp):
+class NbtuiApp(HandingApp):
     """Shows the model; workers tell it what they found, screens show it.
 
     Parameters
@@ -132,14 +131,7 @@ class NbtuiApp(SurvivingApp):
         detail = str(event.error)
         if not isinstance(event.error, NbtuiError):
             detail = f"{type(event.error).__name__}: {detail}"
-        self._tell_failure(event.what, detail)
-
-    def _tell_failure(self, what: str, detail: str) -> None:
-        def answer(value: str | None) -> None:
-            if value == "copy":
-                self.copy(f"{what}\n{detail}", "the message")
-
-        self.push_screen(dialogs.failure(what, detail), answer)
+        self.tell_failure(event.what, detail)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Turn an unexpected error of a worker into a message instead of a crash."""
@@ -251,7 +243,7 @@ class NbtuiApp(SurvivingApp):
         """Show a run from now on, live or long over."""
         self._follower = follower = Follower(bundle, self.services.alive)
         if follower.trouble:
-            self._tell_failure("The journal cannot be read.", follower.trouble)
+            self.tell_failure("The journal cannot be read.", follower.trouble)
         plan = self.services.bundle_plan(bundle)
         self.change(run=follower.state, run_plan=plan, lost=False, now=self.services.now())
 
@@ -270,7 +262,7 @@ class NbtuiApp(SurvivingApp):
         could_read = not follower.trouble
         follower.poll()
         if follower.trouble and could_read:
-            self._tell_failure("The journal cannot be read any further.", follower.trouble)
+            self.tell_failure("The journal cannot be read any further.", follower.trouble)
         if follower.lost and not self.model.lost:
             self._settle(follower.state.bundle)
         self.change(run=follower.state, lost=follower.lost, now=self.services.now())
@@ -474,30 +466,6 @@ class NbtuiApp(SurvivingApp):
         """Leave with an exit code."""
         self.left_running = self.model.bundle if self.model.active else None
         self.exit(code)
-
-    def copy(self, text: str, what: str) -> None:
-        """Copy text through the terminal (OSC 52) and show it, for terminals that refuse."""
-        self.copy_to_clipboard(text)
-        self.notify(text, title=f"Copied {what}", markup=False)
-
-    def copy_report_path(self) -> None:
-        """Copy the path of blockers.md, or of the bundle of any other run."""
-        bundle = self.model.bundle
-        if bundle is None:
-            return
-        report = bundle / "blockers.md"
-        self.copy(str(report if report.is_file() else bundle), "the path")
-
-    def view_file(self, path: Path, *, edit: bool, line: int = 0) -> None:
-        """Show a file in pager or editor, at a line (from 1), while the app waits."""
-        try:
-            with self.suspend():
-                self.services.view_file(path, edit, line)
-        except SuspendNotSupported:
-            self.notify(str(path), title="No pager here; the file is", markup=False)
-        except OSError as error:
-            self._tell_failure("The file could not be shown.", str(error))
-        self.refresh()
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:  # noqa: ARG002 - Textual's hook
         """Offer nothing twice: the registry has everything."""
