@@ -19,11 +19,11 @@ from nbtui.errors import NbtuiError, NotConfirmedError
 from nbtui.evidence.records import Verdict
 from nbtui.evidence.text import one_line, printable
 from nbtui.exit_codes import ExitCode
+from nbtui.history.of_project import recalled
 from nbtui.listing import asked_text, earlier_text, findings_text, plan_text
 from nbtui.memo.danger import dangers
 from nbtui.memo.plan import StepKind
 from nbtui.narration import describe
-from nbtui.remembering import recalled
 from nbtui.run import approvals, events, launch
 from nbtui.run.catalog import find_bundle, is_sealed
 from nbtui.run.clock import SYSTEM, iso_ms

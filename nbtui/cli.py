@@ -20,7 +20,7 @@ def main() -> NoReturn:
     if words == ["--version"]:
         sys.stdout.write(f"nbtui {__version__}\n")
         sys.exit(ExitCode.CLEARED)
-    from nbtui.commands import group  # noqa: PLC0415  (--version shall not wait for click)
+    from nbtui.commands.root import group  # noqa: PLC0415  (--version shall not wait for click)
 
     sys.exit(_run(group, debug="--debug" in words))
 

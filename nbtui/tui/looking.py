@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from nbtui.checklist.sheet import Sheet, make_sheet
 from nbtui.history.compare import Comparison, compare
+from nbtui.history.of_project import open_index, record_of
 from nbtui.history.query import Query, find
 from nbtui.history.trends import trends
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan
 from nbtui.preflight.c_binary import OWN_BUILD
 from nbtui.project import Project
-from nbtui.remembering import open_index, record_of
 from nbtui.run.catalog import bundles
 from nbtui.run.prepare import prepare
 from nbtui.store import RunState

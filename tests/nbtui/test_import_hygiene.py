@@ -47,7 +47,7 @@ def test_help_needs_click_only() -> None:
         "nbtui.run.supervisor",
         "nbtui.store",
         "nbtui.explaining",
-        "nbtui.remembering",
+        "nbtui.history.of_project",
     ],
 )
 def test_viewers_and_supervisor_start_without_the_heavy_parts(module: str) -> None:

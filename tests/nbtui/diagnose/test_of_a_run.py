@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from nbtui.commands import group
+from nbtui.commands.root import group
 from nbtui.diagnose.examine import diagnose
 from nbtui.diagnose.model import Diagnosis
 from nbtui.diagnose.sources import case_of_bundle

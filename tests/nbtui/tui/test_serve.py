@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from click.testing import CliRunner
 
-from nbtui.commands import group
+from nbtui.commands.root import group
 from nbtui.demo.project import make
 from nbtui.errors import ConfigError
 from nbtui.run.catalog import bundles

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from nbtui.commands.options import bundle_of, json_option, print_json, root_option, wants_json
 from nbtui.exit_codes import ExitCode
-from nbtui.options import bundle_of, json_option, print_json, root_option, wants_json
 
 bundle_argument = click.argument("bundle", metavar="[STAMP|FOLDER]", required=False)
 
@@ -52,8 +52,8 @@ def verify(
     as_json: bool,
 ) -> int:
     """Check a bundle (default: the newest) and derive its figures again; nothing is changed."""
-    from nbtui.verify.face import run  # noqa: PLC0415
-    from nbtui.verify.keys import Trusted  # noqa: PLC0415
+    from nbtui.verify.face import run
+    from nbtui.verify.keys import Trusted
 
     return run(
         _folder(ctx, bundle, root),
@@ -92,7 +92,7 @@ def sign(
     as_json: bool,
 ) -> int:
     """Sign a sealed bundle (default: the newest): its attestation, and so all of it."""
-    from nbtui.verify.face import sign as add  # noqa: PLC0415
+    from nbtui.verify.face import sign as add
 
     said = click.prompt("Passphrase", hide_input=True, err=True) if ask_passphrase else None
     target = add(_folder(ctx, bundle, root), key, said.encode() if said else None)
@@ -131,7 +131,7 @@ def export(
     as_json: bool,
 ) -> int:
     """Pack an intact bundle (default: the newest) and RO-Crate metadata into one tar archive."""
-    from nbtui.export.archive import export as pack  # noqa: PLC0415
+    from nbtui.export.archive import export as pack
 
     folder = _folder(ctx, bundle, root)
     done = pack(folder, output or Path(f"{folder.name}.tar"), licence)

@@ -39,7 +39,7 @@ class SuggestingGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib  # noqa: PLC0415  (only after a mistake)
+            import difflib  # only after a mistake
 
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not near:
@@ -50,8 +50,8 @@ class SuggestingGroup(click.Group):
 
 def bundle_of(ctx: click.Context, stamp: str | None, root: Path | None) -> Path:
     """Return the bundle of a STAMP (or of its folder), the newest one for ``None``."""
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.run.catalog import find_bundle  # noqa: PLC0415
+    from nbtui.project import find
+    from nbtui.run.catalog import find_bundle
 
     project = find(start_of(root or ctx.obj["root"]))
     return find_bundle(project.root, stamp, project.settings.reports)
@@ -69,7 +69,7 @@ def wants_json(ctx: click.Context, here: bool) -> bool:
 
 def print_json(value: Any) -> None:
     """Print plain data or structs as indented JSON."""
-    from nbtui.durable import dump_json  # noqa: PLC0415
+    from nbtui.durable import dump_json
 
     click.echo(dump_json(value).decode(), nl=False)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from nbtui.commands import group
+from nbtui.commands.root import group
 from nbtui.errors import ConfigError
 from nbtui.tui.actions import ACTIONS
 

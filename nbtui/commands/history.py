@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbtui.options import json_option, root_option, start_of, wants_json
+from nbtui.commands.options import json_option, root_option, start_of, wants_json
 
 if TYPE_CHECKING:
     from nbtui.project import Project
@@ -58,8 +58,8 @@ def history(
     as_json: bool,
 ) -> int:
     """List earlier runs with their verdict, figures and experiment."""
-    from nbtui.history.query import Order, Query  # noqa: PLC0415
-    from nbtui.remembering import show_history  # noqa: PLC0415
+    from nbtui.commands.remembering import show_history
+    from nbtui.history.query import Order, Query
 
     query = Query(
         verdict=verdict,
@@ -94,7 +94,7 @@ def compare(
     ctx: click.Context, *, a: str, b: str, everything: bool, root: Path | None, as_json: bool
 ) -> int:
     """Show what differs between two runs (STAMPs): plan, code, environment, figures, time."""
-    from nbtui.remembering import show_comparison  # noqa: PLC0415
+    from nbtui.commands.remembering import show_comparison
 
     return show_comparison(
         _project(ctx, root),
@@ -112,13 +112,13 @@ def compare(
 @click.pass_context
 def coverage(ctx: click.Context, *, pattern: str | None, root: Path | None, as_json: bool) -> int:
     """Show which acceptance tests have fresh, stale or no evidence."""
-    from nbtui.remembering import show_coverage  # noqa: PLC0415
+    from nbtui.commands.remembering import show_coverage
 
     return show_coverage(_project(ctx, root), os.environ, pattern, as_json=wants_json(ctx, as_json))
 
 
 def _project(ctx: click.Context, root: Path | None) -> "Project":
-    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.project import find
 
     return find(start_of(root or ctx.obj["root"]))
 

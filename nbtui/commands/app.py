@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from nbtui.commands.options import json_option, root_option, start_of, wants_json
 from nbtui.exit_codes import ExitCode
-from nbtui.options import json_option, root_option, start_of, wants_json
 
 
 @click.command(
@@ -23,13 +23,13 @@ Examples:
 @click.pass_context
 def keys(ctx: click.Context, *, press: bool, as_json: bool) -> int:
     """Show the app's keys; ``$NBTUI_KEYS`` or ``~/.config/nbtui/keys.toml`` changes them."""
-    from nbtui.tui import keymap  # noqa: PLC0415
-    from nbtui.tui.actions import PLACES, actions_for, key_names, place_label  # noqa: PLC0415
+    from nbtui.tui import keymap
+    from nbtui.tui.actions import PLACES, actions_for, key_names, place_label
 
     if press:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise click.UsageError("--press needs a terminal")
-        from nbtui.tui.pressed import PressedApp  # noqa: PLC0415
+        from nbtui.tui.pressed import PressedApp
 
         PressedApp().run(inline=True)
         return int(ExitCode.CLEARED)
@@ -40,7 +40,7 @@ def keys(ctx: click.Context, *, press: bool, as_json: bool) -> int:
         for action in actions_for(place)
     ]
     if wants_json(ctx, as_json):
-        from nbtui.durable import dump_json  # noqa: PLC0415
+        from nbtui.durable import dump_json
 
         names = ("where", "keys", "id", "title")
         sys.stdout.write(dump_json([dict(zip(names, r, strict=True)) for r in rows]).decode())
@@ -72,22 +72,22 @@ def demo(*, folder: Path | None, blocked: bool) -> int:
 
     With a terminal the app shows the run as it goes; without one its events are printed.
     """
-    import tempfile  # noqa: PLC0415
+    import tempfile
 
-    from nbtui.demo.project import environment, make  # noqa: PLC0415
+    from nbtui.demo.project import environment, make
 
     root = folder or Path(tempfile.mkdtemp(prefix="nbtui-demo-"))
     make(root, blocked=blocked)
     env = environment(os.environ)
     click.echo(f"the demonstration is in {root}; remove the folder when you have seen enough")
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        from nbtui.project import find  # noqa: PLC0415
-        from nbtui.run import launch  # noqa: PLC0415
-        from nbtui.run.prepare import prepare  # noqa: PLC0415
-        from nbtui.tui.terminal import run as show  # noqa: PLC0415
+        from nbtui.project import find
+        from nbtui.run import launch
+        from nbtui.run.prepare import prepare
+        from nbtui.tui.terminal import run as show
 
         return show(find(root), None, attach=launch.start(prepare(root, None), env))
-    from nbtui.batch import Options, run  # noqa: PLC0415
+    from nbtui.batch import Options, run
 
     return run(Options(root, yes=True), env)
 
@@ -118,10 +118,10 @@ def serve(ctx: click.Context, *, port: int, memo: Path | None, root: Path | None
 
     Every page is an app of its own; a run goes on when its page is closed.
     """
-    from nbtui.errors import ConfigError  # noqa: PLC0415
+    from nbtui.errors import ConfigError
 
     try:
-        from textual_serve.server import Server  # noqa: PLC0415
+        from textual_serve.server import Server
     except ModuleNotFoundError as error:
         raise ConfigError(
             "serving to a browser needs one more package", fix="pip install 'nbtui[web]'"

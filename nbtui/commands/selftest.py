@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from nbtui.options import json_option, root_option, start_of, wants_json
+from nbtui.commands.options import json_option, root_option, start_of, wants_json
 
 
 @click.command(
@@ -42,8 +42,8 @@ def self_test(
     as_json: bool,
 ) -> int:
     """Plant faults, one at a time, and show that each gate that should fail does."""
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.selftest.face import run  # noqa: PLC0415
+    from nbtui.project import find
+    from nbtui.selftest.face import run
 
     return run(
         find(start_of(root or ctx.obj["root"])),

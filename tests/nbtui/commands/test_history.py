@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nbtui.commands import group
+from nbtui.commands.root import group
 from nbtui.errors import BundleError
 from nbtui.exit_codes import ExitCode
-from nbtui.remembering import recalled
+from nbtui.history.of_project import recalled
 from nbtui.run.prepare import prepare
 from nbtui.store import JOURNAL
 from tests.nbtui.faces import MEMO
@@ -80,5 +80,5 @@ def test_a_history_that_cannot_be_read_keeps_nobody_from_running(
     def broken(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("nbtui.remembering.Index", broken)
+    monkeypatch.setattr("nbtui.history.of_project.Index", broken)
     assert "cannot be read" in recalled(prepared, {})[0]

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import click
 
-from nbtui.errors import BundleError
-from nbtui.evidence.text import printable
-from nbtui.exit_codes import ExitCode
-from nbtui.options import (
+from nbtui.commands.options import (
     bundle_of,
     colour_of,
     json_option,
@@ -17,6 +14,9 @@ from nbtui.options import (
     start_of,
     wants_json,
 )
+from nbtui.errors import BundleError
+from nbtui.evidence.text import printable
+from nbtui.exit_codes import ExitCode
 
 
 @click.command()
@@ -26,7 +26,7 @@ from nbtui.options import (
 @click.pass_context
 def attach(ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool) -> int:
     """Follow a run (default: the newest) from its first event; Ctrl-C leaves it running."""
-    from nbtui.batch import attach as follow  # noqa: PLC0415
+    from nbtui.batch import attach as follow
 
     bundle = bundle_of(ctx, stamp, root)
     return follow(bundle, as_json=wants_json(ctx, as_json), colour=colour_of(ctx.obj["no_color"]))
@@ -49,13 +49,13 @@ def status(
     ctx: click.Context, *, stamp: str | None, root: Path | None, as_json: bool, watch: bool
 ) -> int:
     """Show where a run is (default: the newest)."""
-    from nbtui.listing import state_record, state_text  # noqa: PLC0415
-    from nbtui.run.launch import is_alive  # noqa: PLC0415
-    from nbtui.store import read  # noqa: PLC0415
+    from nbtui.listing import state_record, state_text
+    from nbtui.run.launch import is_alive
+    from nbtui.store import read
 
     bundle = bundle_of(ctx, stamp, root)
     if watch:
-        from nbtui.watching import watch as follow  # noqa: PLC0415
+        from nbtui.commands.watching import watch as follow
 
         return follow(bundle, as_json=wants_json(ctx, as_json))
     state = read(bundle)
@@ -73,10 +73,10 @@ def status(
 @click.pass_context
 def runs(ctx: click.Context, *, root: Path | None, as_json: bool) -> int:
     """List the runs of this project, the newest first."""
-    from nbtui.listing import run_line, state_record  # noqa: PLC0415
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.run.catalog import bundles  # noqa: PLC0415
-    from nbtui.store import RunState, read  # noqa: PLC0415
+    from nbtui.listing import run_line, state_record
+    from nbtui.project import find
+    from nbtui.run.catalog import bundles
+    from nbtui.store import RunState, read
 
     project = find(start_of(root or ctx.obj["root"]))
     states: list[RunState] = []
@@ -110,7 +110,7 @@ def cancel(
     ctx: click.Context, *, stamp: str | None, root: Path | None, force: bool, as_json: bool
 ) -> int:
     """Stop a run (default: the newest); its bundle is sealed as cancelled."""
-    from nbtui.run.launch import cancel as stop  # noqa: PLC0415
+    from nbtui.run.launch import cancel as stop
 
     bundle = bundle_of(ctx, stamp, root)
     asked = stop(bundle, force=force)
@@ -148,13 +148,13 @@ def recover(
     What it left running is ended, what it recorded is kept, its verdict is interrupted;
     blocker report and seal are written.
     """
-    from nbtui.recovery import close  # noqa: PLC0415
+    from nbtui.commands.recovery import close
 
     if every and stamp is not None:
         raise click.UsageError("--all goes without a STAMP")
     if every:
-        from nbtui.project import find  # noqa: PLC0415
-        from nbtui.run.catalog import bundles  # noqa: PLC0415
+        from nbtui.project import find
+        from nbtui.run.catalog import bundles
 
         project = find(start_of(root or ctx.obj["root"]))
         found = bundles(project.root, project.settings.reports)
@@ -210,8 +210,8 @@ def sign_off(
     Nothing else lowers a threshold. The next run of exactly this plan records the sign-off;
     its verdict and its summary say "cleared with waiver".
     """
-    from nbtui.project import find  # noqa: PLC0415
-    from nbtui.signing import Wish, sign  # noqa: PLC0415
+    from nbtui.commands.signing import Wish, sign
+    from nbtui.project import find
 
     bundle = bundle_of(ctx, stamp, root)
     project = find(start_of(root or ctx.obj["root"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nbtui.options import bundle_of, json_option, root_option, start_of, wants_json
+from nbtui.commands.options import bundle_of, json_option, root_option, start_of, wants_json
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -59,9 +59,9 @@ def diagnose(
 
     Exits 0 when it is explained or nothing differs, 1 when it is not explained.
     """
-    from nbtui.diagnose.options import Asked, AskedSide  # noqa: PLC0415
-    from nbtui.explaining import show_bundle, show_sides  # noqa: PLC0415
-    from nbtui.project import find  # noqa: PLC0415
+    from nbtui.commands.diagnosing import show_bundle, show_sides
+    from nbtui.diagnose.options import Asked, AskedSide
+    from nbtui.project import find
 
     project = find(start_of(root or ctx.obj["root"]))
     if bool(c) != bool(py):
