@@ -1,17 +1,28 @@
 """What watching a run costs the stage that is watched.
 
-    python benchmarks/viewers.py [--rounds N] [--seconds S]
+    python benchmarks/viewers.py [--seconds S]
 
-A stage of fixed work is run again and again: with nobody watching, with ``nbtui attach``,
-with ``nbtui attach`` that is left half-way, and with the app on a terminal of its own. The
-orders are drawn anew in each round. The stage's work is a hundred equal blocks; compared is
-the processor time that the stage's own process used for a block, which other programs on
-the machine disturb less than its wall time: the median and the lowest tenth over the blocks
-of all rounds, against those of the unwatched runs.
+One stage of fixed work runs through; meanwhile those who watch it are switched on and off.
+A round takes every way of watching once, in an order drawn anew, each for half a second:
+
+``nobody``      the supervisor alone, as in every run; taken twice in each round
+``alone``       the supervisor stopped too
+``attached``    ``nbtui attach`` follows
+``detached``    ``nbtui attach`` came, and was left with Ctrl-C
+``app``         the app follows, on a terminal of its own
+
+A viewer that is not wanted is stopped (SIGSTOP): it then takes nothing but memory. The stage
+does equal blocks of work, computing and copying, and notes the processor time and the wall
+time of each. Ways are compared within their round, so that what the machine does over
+minutes cancels: the cost of a way is the mean, over the rounds, of its blocks' mean over that
+of the unwatched blocks of the same round, with an interval that holds 95 % (bootstrap over
+rounds). ``unwatched_again`` is one half of the unwatched blocks against the other: its true
+value is zero, so what it shows is what this measurement cannot tell apart.
 """
 
 import argparse
 import json
+import math
 import os
 import pty
 import random
@@ -22,9 +33,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+import psutil
 
 from nbtui.memo.plan import Command, LineSpan, Plan, Role, Step, StepKind
 from nbtui.run import launch
@@ -33,16 +48,17 @@ from nbtui.store import read
 
 NBTUI = str(Path(sys.executable).with_name("nbtui"))
 STAGE = """\
-import sys, time
-steps = int(sys.argv[1])
-times, total, wall = [], 0, time.perf_counter()
-for block in range(100):
-    begin = time.process_time()
+import pathlib, sys, time
+steps, total = int(sys.argv[1]), 0
+source, target = bytearray(4 << 20), bytearray(4 << 20)
+while not pathlib.Path("enough").exists():
+    begin, used = time.monotonic_ns(), time.process_time_ns()
     for n in range(steps):
         total += n * n & 7
-    times.append(time.process_time() - begin)
-    print(f"block {block}: {total}", flush=True)
-print(time.perf_counter() - wall, *times)
+    for _ in range(20):
+        target[:] = source
+    used, end = time.process_time_ns() - used, time.monotonic_ns()
+    print("block", begin, end, used, flush=True)
 """
 MEMO = """\
 Summary: A stage of fixed work.
@@ -51,11 +67,142 @@ Artifacts: reports/bench/viewers/$STAMP/
 How-To Map:
 - Work: `python stage.py STEPS | tee "$OUTDIR"/logs/stage.log`.
 """
-WAYS = ("nobody", "attached", "detached", "app")
+NOBODY, AGAIN, ALONE, ATTACHED, DETACHED, APP = WAYS = (
+    "nobody", "nobody again", "alone", "attached", "detached", "app",
+)  # fmt: skip
+WATCHED = (ALONE, ATTACHED, DETACHED, APP)
+BLOCK_S = 0.04
+CELL_S = 0.5
+SETTLE_S = 0.1
+"""After a switch: a viewer that goes on first catches up with what it missed."""
+STARTED_S = 4.0
+"""In which the viewers have started and drawn what there is."""
+RESAMPLES = 4000
 
 
-def plan_of(steps: int) -> Plan:
-    """Return the plan of one stage of so much work."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A way of watching, and the time on the monotonic clock in which it was in force."""
+
+    round: int
+    way: str
+    begin_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the stage's work, in nanoseconds."""
+
+    begin: int
+    end: int
+    used: int
+
+
+@dataclass(slots=True)
+class Watchers:
+    """Who can watch, each a process that is stopped while it is not wanted."""
+
+    root: Path
+    env: dict[str, str]
+    bundle: Path
+    supervisor: psutil.Process
+    attached: psutil.Process
+    app: psutil.Process
+    used_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(WAYS, 0.0))
+    """Processor time that they used while each way was in force."""
+
+    def rest(self) -> None:
+        """Leave the stage to its supervisor."""
+        self.attached.suspend()
+        self.app.suspend()
+
+    @contextmanager
+    def watching(self, way: str) -> Iterator[None]:
+        """Watch in one way while the block lasts."""
+        if way == DETACHED:
+            self._come_and_go()
+        wanted = {ATTACHED: self.attached, APP: self.app}.get(way)
+        if way == ALONE:
+            self.supervisor.suspend()
+        elif wanted is not None:
+            wanted.resume()
+        before = self._used(wanted)
+        try:
+            yield
+        finally:
+            self.used_s[way] += self._used(wanted) - before
+            if way == ALONE:
+                self.supervisor.resume()
+            elif wanted is not None:
+                wanted.suspend()
+
+    def _used(self, viewer: psutil.Process | None) -> float:
+        times = (viewer or self.supervisor).cpu_times()
+        return times.user + times.system
+
+    def _come_and_go(self) -> None:
+        viewer = attach(self.root, self.env, self.bundle, subprocess.PIPE)
+        assert viewer.stdout is not None  # noqa: S101  (a pipe was asked for)
+        viewer.stdout.readline()
+        viewer.send_signal(signal.SIGINT)
+        viewer.stdout.close()
+        viewer.wait()
+
+
+def attach(
+    root: Path, env: dict[str, str], bundle: Path, stdout: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start ``nbtui attach``."""
+    return subprocess.Popen(
+        [NBTUI, "attach", bundle.name], cwd=root, env=env, stdin=subprocess.DEVNULL,
+        stdout=stdout, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[psutil.Process]:
+    """Give a process, and end it afterwards."""
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def on_a_terminal(root: Path, env: dict[str, str]) -> Iterator[tuple[psutil.Process, list[int]]]:
+    """Run the app on a pseudo-terminal that somebody reads; give it and the bytes it drew."""
+    master, terminal = pty.openpty()
+    shown = subprocess.Popen(
+        [NBTUI], cwd=root, env=env | {"TERM": "xterm-256color"}, stdin=terminal, stdout=terminal,
+        stderr=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    drawn = [0]
+    thread = threading.Thread(target=_drain, args=(master, drawn), daemon=True)
+    thread.start()
+    try:
+        with ended(shown) as process:
+            yield process, drawn
+    finally:
+        thread.join()
+        os.close(master)
+
+
+def _drain(master: int, drawn: list[int]) -> None:
+    try:
+        while data := os.read(master, 65536):
+            drawn[0] += len(data)
+    except OSError:
+        return
+
+
+def plan_of(steps: int, seconds: float) -> Plan:
+    """Return the plan of one stage of blocks of so much work."""
+    command = Command(
+        argv=(sys.executable, "-S", "stage.py", str(steps)), log="$OUTDIR/logs/stage.log"
+    )
     stage = Step(
         id="01-work",
         title="work",
@@ -63,9 +210,8 @@ def plan_of(steps: int) -> Plan:
         role=Role.COMMAND,
         lines=LineSpan(1, 1),
         memo_text="work",
-        command=Command(
-            argv=(sys.executable, "-S", "stage.py", str(steps)), log="$OUTDIR/logs/stage.log"
-        ),
+        command=command,
+        timeout_s=2 * seconds + 60,
     )
     return Plan(
         memo_name="input.md",
@@ -78,78 +224,11 @@ def plan_of(steps: int) -> Plan:
     )
 
 
-@contextmanager
-def viewer(way: str, root: Path, env: dict[str, str], bundle: Path) -> Iterator[None]:
-    """Watch a run in one of the ways while the block lasts."""
-    if way == "nobody":
-        yield
-        return
-    if way == "app":
-        with on_a_terminal([NBTUI], root, env):
-            yield
-        return
-    watching = subprocess.Popen(
-        [NBTUI, "attach", bundle.name], cwd=root, env=env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    if way == "detached":
-        threading.Timer(1.0, lambda: watching.send_signal(signal.SIGINT)).start()
-    try:
-        yield
-    finally:
-        watching.kill()
-        watching.wait()
-
-
-@contextmanager
-def on_a_terminal(argv: list[str], root: Path, env: dict[str, str]) -> Iterator[None]:
-    """Run a program on a pseudo-terminal whose output somebody reads."""
-    master, terminal = pty.openpty()
-    shown = subprocess.Popen(
-        argv, cwd=root, env=env | {"TERM": "xterm-256color"}, stdin=terminal, stdout=terminal,
-        stderr=terminal, start_new_session=True,
-    )  # fmt: skip
-    os.close(terminal)
-    thread = threading.Thread(target=_drain, args=(master,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        shown.kill()
-        shown.wait()
-        thread.join()
-        os.close(master)
-
-
-def _drain(master: int) -> None:
-    try:
-        while os.read(master, 65536):
-            pass
-    except OSError:
-        return
-
-
-def measure(way: str, root: Path, env: dict[str, str], plan: Plan) -> tuple[float, list[float]]:
-    """Return the wall seconds of one watched stage, and the processor seconds of its blocks."""
-    bundle = launch.start_plan(root, MEMO.encode(), plan, env)
-    with viewer(way, root, env, bundle):
-        while not is_sealed(bundle):
-            time.sleep(0.5)
-    while launch.alive(bundle):  # it holds the machine lock until it is gone
-        time.sleep(0.1)
-    state = read(bundle)
-    if state.exit_code != 0:
-        sys.exit(f"{state.reason}: {state.blocker}")
-    log = (bundle / "logs" / "stage.log").read_text()
-    wall_s, *blocks = map(float, log.splitlines()[-1].split())
-    return wall_s, blocks
-
-
 def project(root: Path) -> dict[str, str]:
     """Make a project in a folder; return the environment of its runs."""
     (root / "stage.py").write_text(STAGE)
     (root / "input.md").write_text(MEMO)
-    (root / ".gitignore").write_text("reports/\nlocks/\n")
+    (root / ".gitignore").write_text("reports/\nlocks/\nenough\n")
     env = {**os.environ, "NBTUI_LOCK_DIR": str(root / "locks"), "VIRTUAL_ENV": sys.prefix}
     run: Callable[..., object] = subprocess.run
     for words in (
@@ -161,52 +240,109 @@ def project(root: Path) -> dict[str, str]:
     return env
 
 
-def steps_for(seconds: float) -> int:
-    """Return how many steps a block takes so that the stage lasts about so long."""
+def steps_of_a_block() -> int:
+    """Return how many steps a block takes so that it lasts about as long as it should."""
     begin = time.process_time()
     total = 0
     for n in range(1_000_000):
         total += n * n & 7
-    return int(seconds / (time.process_time() - begin) * 1e4)
+    return int(BLOCK_S * 0.75 / (time.process_time() - begin) * 1e6)
 
 
-def main() -> None:
-    """Measure all ways and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    given = parser.parse_args()
-    found: dict[str, list[tuple[float, list[float]]]] = {way: [] for way in WAYS}
-    with tempfile.TemporaryDirectory(prefix="nbtui-viewers-") as folder:
-        root = Path(folder)
-        env = project(root)
-        plan = plan_of(steps_for(given.seconds))
-        for _ in range(given.rounds):
+def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[str, object]]:
+    """Run one stage and switch its viewers; return when who watched, and its blocks."""
+    env = project(root)
+    bundle = launch.start_plan(root, MEMO.encode(), plan_of(steps_of_a_block(), seconds), env)
+    log = bundle / "logs" / "stage.log"
+    while not (log.exists() and log.stat().st_size):
+        time.sleep(0.05)
+    started = read(bundle).started
+    assert started is not None  # noqa: S101  (its stage has written)
+    supervisor = psutil.Process(started.supervisor_pid)
+    cells: list[Cell] = []
+    with ExitStack() as stack:
+        attached = stack.enter_context(ended(attach(root, env, bundle)))
+        app, drawn = stack.enter_context(on_a_terminal(root, env))
+        time.sleep(STARTED_S)
+        watchers = Watchers(root, env, bundle, supervisor, attached, app)
+        watchers.rest()
+        before, begin, rounds = drawn[0], time.monotonic(), 0
+        while time.monotonic() - begin < seconds:
             for way in random.sample(WAYS, len(WAYS)):
-                found[way].append(measure(way, root, env, plan))
-    print(json.dumps(summary(found), indent=2))  # noqa: T201
+                with watchers.watching(way):
+                    time.sleep(SETTLE_S)
+                    at = time.monotonic_ns()
+                    time.sleep(CELL_S)
+                    cells.append(Cell(rounds, way, at, time.monotonic_ns()))
+            rounds += 1
+        bytes_drawn = drawn[0] - before
+        (root / "enough").touch()
+        while not is_sealed(bundle):
+            time.sleep(0.2)
+    state = read(bundle)
+    if state.exit_code != 0:
+        sys.exit(f"{state.reason}: {state.blocker}")
+    lines = [line.split() for line in log.read_text().splitlines()]
+    watched_s = rounds * (CELL_S + SETTLE_S)
+    facts: dict[str, object] = {
+        "rounds": rounds,
+        "load_at_end": os.getloadavg()[0],
+        "used_percent_of_a_core": {
+            "supervisor": round(100 * watchers.used_s[NOBODY] / watched_s, 2),
+            ATTACHED: round(100 * watchers.used_s[ATTACHED] / watched_s, 2),
+            APP: round(100 * watchers.used_s[APP] / watched_s, 2),
+        },
+        "app_drew_bytes_per_s": round(bytes_drawn / watched_s),
+    }
+    return cells, [Block(*map(int, words[1:])) for words in lines if words[0] == "block"], facts
 
 
-def summary(found: dict[str, list[tuple[float, list[float]]]]) -> dict[str, object]:
-    """Return for each way the time of a block, and what it is more than unwatched."""
-    told: dict[str, object] = {"rounds": len(found["nobody"])}
-    base = _blocks(found["nobody"])
-    for way, rounds in found.items():
-        median, low = _blocks(rounds)
-        told[way] = {
-            "wall_s": round(statistics.median(w for w, _ in rounds), 3),
-            "block_ms": round(1e3 * median, 3),
-            "block_ms_lowest_tenth": round(1e3 * low, 3),
-            "percent_more": round(100 * (median / base[0] - 1), 2),
-            "percent_more_lowest_tenth": round(100 * (low / base[1] - 1), 2),
-        }
+def summary(cells: Sequence[Cell], blocks: Sequence[Block]) -> dict[str, object]:
+    """Return what each way costs in per cent of the unwatched blocks of its rounds."""
+    told: dict[str, object] = {"blocks": len(blocks)}
+    for name, cost in (("processor", lambda b: b.used), ("wall", lambda b: b.end - b.begin)):
+        table = _table(cells, blocks, cost)
+        base = (table[NOBODY] + table[AGAIN]) / 2
+        ways = {way: table[way] / base for way in WATCHED}
+        ways["unwatched_again"] = table[AGAIN] / table[NOBODY]
+        told[f"{name}_ms_of_a_block"] = round(1e-6 * float(np.nanmedian(base)), 3)
+        told[f"{name}_percent_more"] = {way: _told(ratio) for way, ratio in ways.items()}
     return told
 
 
-def _blocks(rounds: list[tuple[float, list[float]]]) -> tuple[float, float]:
-    """Return median and lowest tenth of the blocks of all rounds."""
-    blocks = sorted(b for _, each in rounds for b in each)
-    return statistics.median(blocks), blocks[len(blocks) // 10]
+def _table(
+    cells: Sequence[Cell], blocks: Sequence[Block], cost: Callable[[Block], int]
+) -> dict[str, np.ndarray]:
+    """Return the mean cost of the blocks that lie in each way's cell, a row for each round."""
+    rounds = 1 + max(c.round for c in cells)
+    table = {way: np.full(rounds, math.nan) for way in WAYS}
+    for cell in cells:
+        inside = [cost(b) for b in blocks if cell.begin_ns <= b.begin and b.end <= cell.end_ns]
+        if inside:
+            table[cell.way][cell.round] = statistics.fmean(inside)
+    return table
+
+
+def _told(ratios: np.ndarray) -> dict[str, float | list[float]]:
+    """Return mean and median of the rounds' differences, each with its 95 % interval."""
+    percent = 100 * (ratios[np.isfinite(ratios)] - 1)
+    drawn = np.random.default_rng(1).choice(percent, (RESAMPLES, percent.size))
+    told: dict[str, float | list[float]] = {}
+    for name, of in (("mean", np.mean), ("median", np.median)):
+        low, high = np.percentile(of(drawn, axis=1), [2.5, 97.5])
+        told[name] = round(float(of(percent)), 3)
+        told[f"{name}_95"] = [round(float(low), 3), round(float(high), 3)]
+    return told
+
+
+def main() -> None:
+    """Measure, and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=300.0, help="how long it may take")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="nbtui-viewers-") as folder:
+        cells, blocks, facts = measure(Path(folder), given.seconds)
+    print(json.dumps(facts | summary(cells, blocks), indent=2))  # noqa: T201
 
 
 if __name__ == "__main__":
