@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from nbtui import ssh
 from nbtui.durable import dump_json
 from nbtui.evidence.records import Waiver
 from nbtui.evidence.text import one_line, printable
@@ -47,7 +48,7 @@ def sign(project: Project, bundle: Path, wish: Wish) -> int:
         bundle, waives, by=wish.by, reason=wish.reason, at=iso_ms(SYSTEM.now())
     )
     path = sign_offs.keep(project.root, project.settings.reports, composed, wish.key)
-    signature = "signed" if signatures.beside(path).is_file() else signatures.UNSIGNED
+    signature = "signed" if ssh.beside(path).is_file() else signatures.UNSIGNED
     if wish.as_json:
         record = {"sign_off": composed, "file": str(path), "signature": signature}
         click.echo(dump_json(record).decode(), nl=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from nbtui import ssh
 from nbtui.durable import dump_json, sha256_file, write_bytes
 from nbtui.errors import BundleError, PlanError, RecordingError, SignOffError
 from nbtui.evidence.blockers import WAIVABLE
@@ -238,7 +239,7 @@ def bring(root: Path, reports: str, plan: Plan, bundle: Path, allowed_signers: s
         return
     (bundle / IN_BUNDLE).mkdir()
     for one in signed:
-        for path in (one.path, signatures.beside(one.path)):
+        for path in (one.path, ssh.beside(one.path)):
             if path.is_file():
                 write_bytes(bundle / IN_BUNDLE / path.name, path.read_bytes())
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from nbtui import step_summary
+from nbtui import ssh, step_summary
 from nbtui.durable import dump_json, write_bytes
 from nbtui.errors import BundleError, ConfigError
 from nbtui.evidence import bundled_verify as hashes
@@ -133,11 +133,13 @@ def sign(bundle: Path, key: Path, passphrase: bytes | None = None) -> Path:
             f"not signed: {first.file} {first.what}", where=bundle.name, fix="nbtui verify"
         )
     statement = bundle / hashes.ATTESTATION
+    if not statement.is_file():
+        raise BundleError("holds no attestation to sign", where=bundle.name, fix="nbtui verify")
     if _is_ssh(key):
         target = bundle / hashes.SSH_SIGNATURE
         if target.exists():
             raise ConfigError("an SSH signature is there already", where=str(target))
-        keys.ssh_sign(statement, key)
+        ssh.sign(statement, key, keys.NAMESPACE, asking=True)
         target.chmod(0o444)
     else:
         target = bundle / hashes.ENVELOPES

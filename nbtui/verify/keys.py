@@ -1,4 +1,4 @@
-"""Signatures: Ed25519 in a DSSE envelope (extra ``[sign]``), or SSH's own (``ssh-keygen -Y``).
+"""Keys that vouch: Ed25519 in a DSSE envelope (extra ``[sign]``), or SSH's own signatures.
 
 Both are about the exact bytes of ``attestation.json``, which names the run, the hash of
 ``SHA256SUMS`` and the end of the journal: whoever signs it signs the whole bundle.
@@ -8,12 +8,12 @@ DSSE: github.com/secure-systems-lab/dsse, protocol.md v1.0.0.
 import base64
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbtui import ssh
 from nbtui.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 NAMESPACE = "nbtui-evidence"
 _EXTRA = "pip install 'nbtui[sign]', or sign with an SSH key"
-_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,61 +117,19 @@ def verify_raw(key: "Ed25519PublicKey", signature: bytes, body: bytes) -> bool:
     return True
 
 
-def ssh_sign(statement: Path, key_file: Path) -> None:
-    """Sign a file with an SSH key; the signature goes beside it as ``.sig``.
+def ssh_signer(body: bytes, signature: Path, trusted: Trusted) -> str | None:
+    """Return the name in ``allowed_signers`` that made an SSH signature, if one did.
 
     Raises
     ------
     ConfigError
-        ``ssh-keygen`` is missing or refuses; it asks for a passphrase itself.
+        ``ssh-keygen`` cannot be run.
     """
-    argv = ["ssh-keygen", "-Y", "sign", "-f", str(key_file), "-n", NAMESPACE, str(statement)]
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ConfigError("ssh-keygen cannot be run", where=str(error)) from error
-    if done.returncode:
-        raise ConfigError(
-            f"ssh-keygen did not sign: {done.stderr.strip().splitlines()[-1:]}",
-            where=str(key_file),
-            fix="name a private SSH key; an agent may hold it",
-        )
-
-
-def ssh_valid(body: bytes, signature: Path) -> bool | None:
-    """Return whether an SSH signature fits the bytes, whoever made it; ``None`` if unknown."""
-    words = ["-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(signature)]
-    return _ssh(words, body)
-
-
-def ssh_signer(body: bytes, signature: Path, trusted: Trusted) -> str | None:
-    """Return the identity of ``allowed_signers`` that made an SSH signature, if one did."""
-    for file in trusted.allowed_signers:
-        for identity in _identities(file):
-            words = ["-Y", "verify", "-f", str(file), "-I", identity, "-n", NAMESPACE]
-            if _ssh([*words, "-s", str(signature)], body):
-                return identity
+    for signers in trusted.allowed_signers:
+        for name in ssh.names(signers):
+            if ssh.made_by(body, signature, NAMESPACE, name=name, signers=signers).good:
+                return name
     return None
-
-
-def _identities(file: Path) -> Iterator[str]:
-    for line in file.read_text("utf-8", "replace").splitlines():
-        if line.strip() and not line.lstrip().startswith("#"):
-            yield line.split()[0].split(",")[0]
-
-
-def _ssh(words: list[str], body: bytes) -> bool | None:
-    try:
-        done = subprocess.run(
-            ["ssh-keygen", *words],
-            input=body,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.returncode == 0
 
 
 def _private(file: Path, passphrase: bytes | None) -> "Ed25519PrivateKey":

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from nbtui import ssh
 from nbtui.durable import StrictJsonError, load_json
 from nbtui.errors import ConfigError
 from nbtui.evidence.bundled_verify import ATTESTATION, ENVELOPES, SSH_SIGNATURE
@@ -79,12 +80,15 @@ def _ssh(case: Case, body: bytes) -> Iterator[Finding]:
     path = case.bundle / SSH_SIGNATURE
     if not path.is_file():
         return
-    fits = keys.ssh_valid(body, path)
-    if fits is None:
-        yield note(_LEVEL, "signed, not checked: ssh-keygen cannot be run", SSH_SIGNATURE)
-    elif not fits:
+    try:
+        fits = ssh.fits(body, path, keys.NAMESPACE).good
+        signer = keys.ssh_signer(body, path, case.trusted) if fits else None
+    except ConfigError as error:
+        yield note(_LEVEL, f"signed, not checked: {error}", SSH_SIGNATURE)
+        return
+    if not fits:
         yield bad(_LEVEL, f"is no signature of {ATTESTATION}", SSH_SIGNATURE)
-    elif signer := keys.ssh_signer(body, path, case.trusted):
+    elif signer is not None:
         yield ok(_LEVEL, f"signed by {signer}", SSH_SIGNATURE)
     else:
         yield note(_LEVEL, "signed by an SSH key that is not among the trusted", SSH_SIGNATURE)
