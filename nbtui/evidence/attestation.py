@@ -2,8 +2,9 @@
 
 The predicate is in-toto's ``test-result/v0.1``; the fields that begin with ``nbtui_`` are
 our own, which it permits. The statement is canonical JSON and follows from the journal, the
-plan and the hash of ``SHA256SUMS`` alone, so that a verifier can write it again and
-compare. Formats: github.com/in-toto/attestation, spec/v1 and spec/predicates/test-result.md.
+plan and the hash of ``SHA256SUMS`` alone, so that a verifier can write it again and compare
+claim by claim, whichever version wrote it. Formats: github.com/in-toto/attestation, spec/v1
+and spec/predicates/test-result.md.
 """
 
 import json
@@ -17,6 +18,8 @@ from nbtui.evidence.text import one_line
 from nbtui.memo.plan import GateSpec, Role
 from nbtui.preflight.model import CheckStatus
 
+SCHEMA = 1
+"""Of what a statement says; 0 is what was written before it was counted."""
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 
@@ -45,6 +48,45 @@ def statement(facts: RunFacts, anchors: Anchors) -> bytes:
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
+RESULTS = ("passedTests", "warnedTests", "failedTests")
+"""The lists of a predicate, the best first."""
+_NAMED = (*RESULTS, "configuration")
+
+
+def claims(document: Any) -> dict[str, Any]:
+    """Return what a statement says, claim by claim.
+
+    Names are those of the document, ``subject:NAME``, ``configuration:NAME``, and
+    ``test:NAME`` with the lists in which the test stands.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError, AttributeError
+        When it is no statement about a run.
+    """
+    predicate = document["predicate"]
+    found: dict[str, Any] = {n: v for n, v in document.items() if n not in {"subject", "predicate"}}
+    found |= {n: v for n, v in predicate.items() if n not in _NAMED}
+    for kind, entries in (
+        ("subject", document["subject"]), ("configuration", predicate["configuration"]),
+    ):  # fmt: skip
+        for entry in entries:
+            name = f"{kind}:{entry['name']}"
+            if name in found:
+                raise ValueError(f"two entries for {name}")
+            found[name] = {n: v for n, v in entry.items() if n != "name"}
+    for result in RESULTS:
+        for test in predicate[result]:
+            name = f"test:{test}"
+            found[name] = (*found.get(name, ()), result)
+    return found
+
+
+def schema_of(stated: dict[str, Any]) -> int:
+    """Return the schema of a statement's claims."""
+    return int(stated.get("nbtui_schema", 0))
+
+
 def _subjects(facts: RunFacts, anchors: Anchors) -> Iterator[dict[str, Any]]:
     yield {"name": "SHA256SUMS", "digest": {"sha256": anchors.manifest}}
     yield {"name": "events.jsonl", "digest": {"sha256": anchors.journal}}
@@ -68,6 +110,7 @@ def _predicate(facts: RunFacts, anchors: Anchors) -> dict[str, Any]:
         "warnedTests": warned,
         "failedTests": failed,
         "nbtui_journalTip": anchors.tip,
+        "nbtui_schema": SCHEMA,
         "nbtui_reason": one_line(facts.blocker.reason) if facts.blocker else "",
         "nbtui_stamp": facts.stamp,
         "nbtui_verdict": verdict_words(verdict, waived=bool(facts.waived)),

@@ -156,8 +156,9 @@ def attested(bundle: str) -> Iterator[Problem]:
         stamp = statement["predicate"]["nbtui_stamp"]
         tip = statement["predicate"]["nbtui_journalTip"]
     except OSError:
-        what = "is missing: it was taken away, or an older nbtui wrote this bundle"
-        yield Problem("attestation", ATTESTATION, what)
+        if _announced(bundle):
+            what = "is missing: the journal says that there is one"
+            yield Problem("attestation", ATTESTATION, what)
         return
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         yield Problem("attestation", ATTESTATION, f"is no statement about a run ({error})")
@@ -180,6 +181,15 @@ def attested(bundle: str) -> Iterator[Problem]:
     if tip != tip_of(data):
         what = f"does not name the journal's last line, but {tip}"
         yield Problem("attestation", ATTESTATION, what)
+
+
+def _announced(bundle: str) -> bool:
+    """Whether the journal's first line says that the seal brings an attestation."""
+    try:
+        first = json.loads(_read(bundle, JOURNAL).split(b"\n", 1)[0].decode("utf-8"))
+        return bool(first["event"].get("attests"))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def check(bundle: str) -> list[Problem]:

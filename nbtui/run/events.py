@@ -49,6 +49,8 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run.started"):
     follows_verdict: str = ""
     resumes: str = ""
     """STAMP of the interrupted run whose completed stages may be taken over."""
+    attests: int = 0
+    """Schema of the statement that the seal will bring; 0 where nobody said that there will be."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from nbtui.durable import unfinished
 from nbtui.errors import BundleError, NbtuiError
+from nbtui.evidence import attestation
 from nbtui.evidence.records import Blocker, Verdict
 from nbtui.evidence.secrets import Redactor
 from nbtui.exit_codes import ExitCode
@@ -219,6 +220,7 @@ def _recorder(bundle: Path, plan: Plan, clock: Clock) -> Recorder:
             operator="",
             boot_id="",
             version="",
+            attests=attestation.SCHEMA,
         )
     )
     return recorder

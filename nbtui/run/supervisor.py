@@ -18,6 +18,7 @@ from pathlib import Path
 
 from nbtui import __version__
 from nbtui.errors import NbtuiError, RecordingError
+from nbtui.evidence import attestation
 from nbtui.evidence.records import Blocker, Verdict
 from nbtui.evidence.secrets import Redactor
 from nbtui.exit_codes import ExitCode
@@ -167,6 +168,7 @@ def _started(options: Options, plan: Plan, token: str) -> RunStarted:
         follows=attempt.follows,
         follows_verdict=attempt.verdict,
         resumes=options.resume.name if options.resume else "",
+        attests=attestation.SCHEMA,
         facts={"token": token, "supervisor_started": repr(process.start_time(pid))},
     )
 

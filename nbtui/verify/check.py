@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbtui import __version__
-from nbtui.durable import sha256_file
 from nbtui.errors import BundleError, ConfigError, NbtuiError
 from nbtui.evidence import bundled_verify as hashes
 from nbtui.evidence.facts import RunFacts
 from nbtui.evidence.records import verdict_words
 from nbtui.project import find
-from nbtui.run.attest import facts_in, read_journal, statement_of
+from nbtui.run.attest import facts_in, read_journal
 from nbtui.store import RunState, fold_all
-from nbtui.verify import context, figures, ledger, signature, thresholds, waivers
+from nbtui.verify import attestation, context, figures, ledger, signature, thresholds, waivers
 from nbtui.verify.keys import Trusted
-from nbtui.verify.model import Case, Check, Finding, Level, Report, bad, note, ok
+from nbtui.verify.model import Case, Check, Finding, Level, Report, bad, ok
 
 CHECKS: tuple[Check, ...] = (
+    attestation.check,
     signature.check,
     ledger.check,
     figures.check,
@@ -53,7 +53,6 @@ def verify(bundle: Path, trusted: Trusted | None = None) -> Report:
     case = _case(bundle, trusted or Trusted())
     if isinstance(case, Finding):
         return _report(bundle, None, [*findings, case])
-    findings += _attestation(case)
     for check in CHECKS:
         findings += _guarded(check, case)
     return _report(bundle, case, findings)
@@ -114,31 +113,6 @@ def _case(bundle: Path, trusted: Trusted) -> Case | Finding:
         trusted = dataclasses.replace(trusted, allowed_signers=known)
     settings = project.settings
     return dataclasses.replace(case, project=project.root, ledger=settings.ledger, trusted=trusted)
-
-
-def _attestation(case: Case) -> Iterator[Finding]:
-    """Write the statement again from the bundle, and compare every byte."""
-    path, sums = case.bundle / hashes.ATTESTATION, case.bundle / hashes.SUMS
-    if not path.is_file() or not sums.is_file():
-        return  # said already
-    try:
-        expected = statement_of(case.bundle, sha256_file(sums))
-    except NbtuiError as error:
-        yield bad(Level.ATTESTATION, f"cannot be written again: {error}", hashes.ATTESTATION)
-        return
-    if path.read_bytes() == expected:
-        yield ok(Level.ATTESTATION, "follows from journal, plan and SHA256SUMS", hashes.ATTESTATION)
-    elif case.facts.version and case.facts.version != __version__:
-        what = f"differs from what nbtui {__version__} would say; {case.facts.version} wrote it"
-        yield note(Level.ATTESTATION, what, hashes.ATTESTATION)
-    else:
-        what = f"was changed: it is not what the bundle says (line {_line(path, expected)})"
-        yield bad(Level.ATTESTATION, what, hashes.ATTESTATION)
-
-
-def _line(path: Path, expected: bytes) -> int:
-    pairs = zip(path.read_bytes().split(b"\n"), expected.split(b"\n"), strict=False)
-    return next((n for n, (a, b) in enumerate(pairs, start=1) if a != b), 1)
 
 
 def _guarded(check: Check, case: Case) -> Iterator[Finding]:
