@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from nbtui.memo import shelltext
 from nbtui.memo.plan import Command
 from nbtui.memo.programs import NANOBRAGG, PYTHONS, is_golden, outputs
+from nbtui.memo.wrappers import text_at, unwrapped
 
 _DELETES = frozenset({"rm", "rmdir", "shred", "unlink", "truncate", "dd", "mkfs"})
 _NETWORK = frozenset(
@@ -34,9 +35,6 @@ _PROGRAMS = (
     (frozenset({"kill", "pkill", "killall"}), "ends processes"),
     (frozenset({"chmod", "chown", "chgrp"}), "changes permissions"),
 )
-_WRAPPERS = frozenset({"env", "timeout", "nohup", "time", "nice", "xargs", "command", "exec",
-                       "stdbuf", "setsid", "taskset", "ionice"})  # fmt: skip
-_SHELLS = frozenset({"bash", "sh", "zsh", "dash"})
 _DEEPEST = 5
 
 
@@ -78,17 +76,15 @@ def _of_text(text: str, depth: int) -> Iterator[str]:
 
 
 def _of_words(argv: Sequence[str], depth: int) -> Iterator[str]:
-    words = [w for n, w in enumerate(argv) if n or w]
-    while words and (PurePosixPath(words[0]).name in _WRAPPERS or _assigns(words[0])):
-        words = _unwrapped(words)
+    words = unwrapped(argv)
     if not words:
         return
     name, rest = PurePosixPath(words[0]).name, words[1:]
     if name in _AS_OTHERS:
         yield f"{name}: runs as another user"
         yield from _of_words([w for w in rest if not w.startswith("-")], depth + 1)
-    elif name in _SHELLS and "-c" in rest[:-1]:
-        yield from _of_text(rest[rest.index("-c") + 1], depth + 1)
+    elif (at := text_at(words)) is not None:
+        yield from _of_text(words[at], depth + 1)
     elif name == "eval":
         yield "eval: runs text as commands"
         yield from _of_text(" ".join(rest), depth + 1)
@@ -119,18 +115,6 @@ def _of_outputs(arguments: Sequence[str]) -> Iterator[str]:
             yield f"{flag} {path}: writes golden data"
         elif not _inside(path):
             yield f"{flag} {path}: writes outside the run's folder"
-
-
-def _unwrapped(words: Sequence[str]) -> list[str]:
-    """Return the command behind a wrapper: without its options and their numbers."""
-    rest = list(words[1:])
-    while rest and (rest[0].startswith("-") or _assigns(rest[0]) or rest[0][:1].isdigit()):
-        rest.pop(0)
-    return rest
-
-
-def _assigns(word: str) -> bool:
-    return word.partition("=")[0].isidentifier() and "=" in word
 
 
 def _inside(path: str) -> bool:

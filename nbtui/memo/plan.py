@@ -6,6 +6,7 @@ same commit always has the same :meth:`Plan.digest`.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -225,6 +226,8 @@ def resolve(text: str, variables: Mapping[str, str]) -> str:
 
     Other dollar signs stay as they are: nothing is expanded that the tool does not own.
     """
-    for name, value in variables.items():
-        text = text.replace("${" + name + "}", value).replace("$" + name, value)
-    return text
+    # In one pass: a value may hold what looks like another name.
+    return _NAMED.sub(lambda m: variables.get(m[1] or m[2], m[0]), text)
+
+
+_NAMED = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")

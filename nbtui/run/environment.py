@@ -15,6 +15,7 @@ from nbtui.errors import PlanError
 from nbtui.evidence.provenance import C_BINARY_VARIABLE
 from nbtui.evidence.secrets import TOKEN_VARIABLE
 from nbtui.memo.plan import Plan, Step, resolve
+from nbtui.memo.shellvalues import filled
 from nbtui.preflight.variables import HELD_BACK
 
 PASSED_ON = frozenset(
@@ -157,9 +158,7 @@ def resolve_step(
         raise PlanError("the step has no command", where=step.id, fix="complete the memo's line")
     variables = run_variables(bundle)
     full, delta = child_environment(plan, step, env, bundle, token)
-    # shell text finds OUTDIR and STAMP in its environment; a quoted dollar sign stays one
-    given = command.script is not None
-    words = command.argv if given else tuple(resolve(w, variables) for w in command.argv)
+    words = filled(command.argv, variables)
     program = resolve_program(words[0], root, full["PATH"])
     log = inside(bundle, resolve(command.log, variables))
     return Resolved((program, *words[1:]), full, delta, _folder(command.cwd, root, bundle), log)

@@ -8,16 +8,18 @@ import pytest
 
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
-from nbtui.memo.plan import Role, Variable
+from nbtui.memo.plan import SHELL, Role, Variable
 from tests.faults.harness.site import Site
-from tests.nbtui.run.lab import build, plan_of, python, shell, summary_step, tool
+from tests.nbtui.run.lab import build, plan_of, python, shell, step, summary_step, tool
 
 pytestmark = pytest.mark.timeout(300)
-STRANGE = "prüf stand № 5 'q' 光"
+STRANGE = "prüf stand № 5 'q' \"d\" $STAMP `id` *; 光"
 PLAN = plan_of(
     tool(1, Role.COMPARE, outdir="voll bild ☃ "),
     shell(2, 'echo "ä ö" > "$OUTDIR/stage file ß.txt"'),
-    summary_step(3),
+    shell(3, "echo bare > $OUTDIR/bare.txt; echo single > '$OUTDIR/single.txt'"),
+    step(4, *SHELL, "echo a text | cat > ${OUTDIR}/text.txt"),
+    summary_step(5),
     artifacts_root="reports/tést initiative/phase α",
     environment=(Variable(name="NB_C_BIN", value="./ein gerät", source="input.md:3"),),
     golden_image="golden/bild ünï.bin",
@@ -43,6 +45,9 @@ def test_unicode_and_spaces_in_every_path(strange: Site) -> None:
     run = strange.start(PLAN)
     run.ends(Verdict.CLEARED, ExitCode.CLEARED)
     assert (run.bundle / "stage file ß.txt").read_text() == "ä ö\n"
+    for name in ("bare", "single"):
+        assert (run.bundle / f"{name}.txt").read_text() == f"{name}\n"
+    assert (run.bundle / "text.txt").read_text() == "a text\n"
     assert "bild ünï.bin" in (run.bundle / "phase_a_summary.md").read_text()
     assert strange.lab.git("status", "--porcelain") == ""
     strange.run("verify", run.bundle.name, code=ExitCode.CLEARED)

@@ -26,6 +26,7 @@ def of(*argv: str) -> str:
         ("sudo rm x", "rm: deletes"),
         ("env A=1 timeout 60 curl -O u", "curl: reaches the network"),
         ("bash -c 'wget u'", "wget: reaches the network"),
+        ("bash -lc 'wget u'", "wget: reaches the network"),
         ("python -m pip install x", "pip install: reaches the network"),
         ("eval rm x", "eval: runs text as commands; rm"),
         ("echo x > /etc/hosts", "writes /etc/hosts, outside"),
