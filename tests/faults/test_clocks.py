@@ -1,7 +1,5 @@
 """Clocks that are set, runs within one second, time zones."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.run import stamp
-from tests.faults.harness.site import Site
+from tests.faults.harness.site import PATIENCE_S, Site
 from tests.nbtui.run.lab import plan_of, shell
 
 pytestmark = pytest.mark.timeout(300)
@@ -26,13 +24,6 @@ def now(self):
 SystemClock.now = now
 """
 """The wall clock at the boundary, with a step that the test writes into a file."""
-ALLOCATE = """
-import sys
-from pathlib import Path
-from nbtui.run.stamp import allocate
-sys.stdin.readline()
-print(allocate(Path(sys.argv[1]), "reports/test/phase_a").stamp)
-"""
 
 
 @pytest.fixture
@@ -79,20 +70,20 @@ def test_a_stamp_of_the_future_is_followed(site: Site) -> None:
 
 
 def test_runs_within_one_second_never_share_a_stamp(site: Site) -> None:
-    words = [sys.executable, "-c", ALLOCATE, str(site.root)]
+    place = "reports/test/phase_a"
+    files = [site.home / f"{number}.stamp" for number in range(8)]
     started = [
-        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(8)
-    ]
+        site.born.start("allocate", [str(site.root), place], cwd=site.root, env=site.lab.env,
+                        out=file, err=site.home / "complaints", held=True)
+        for file in files
+    ]  # fmt: skip
     for process in started:  # all are ready before the first one goes
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    stamps = [process.communicate()[0].strip() for process in started]
-    assert all(process.returncode == 0 for process in started)
+        process.go()
+    assert [process.wait(PATIENCE_S) for process in started] == [0] * len(started)
+    stamps = [file.read_text() for file in files]
     assert len(set(stamps)) == len(started)
     assert all(stamp.PATTERN.fullmatch(s) for s in stamps)
-    folders = {p.name for p in (site.root / "reports/test/phase_a").iterdir()}
+    folders = {p.name for p in (site.root / place).iterdir()}
     assert folders == set(stamps)
 
 

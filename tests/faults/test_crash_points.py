@@ -15,13 +15,14 @@ from nbtui.run.catalog import is_sealed
 from nbtui.run.recover import recover, recover_dead
 from nbtui.store import read
 from tests.faults.harness.site import Site, assert_sealed, kept
-from tests.faults.harness.strace import KILLED, nursery, require
+from tests.faults.harness.strace import KILLED, flawed, require
 from tests.nbtui.run.lab import plan_of, shell, summary_step
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
+pytestmark = pytest.mark.timeout(600)
 CLEARED = plan_of(shell(1, "echo begun"), summary_step(2))
 BLOCKED = plan_of(shell(1, "echo begun; exit 7"), summary_step(2))
 MOST = 1000
+SHARES = 2
 
 
 @contextmanager
@@ -34,17 +35,19 @@ def named(point: str) -> Iterator[None]:
         raise
 
 
-def every_point(site: Site, plan: Plan, call: str, last: Verdict) -> int:
-    """Kill the supervisor at every N and recover each time; return how often it was killed."""
-    with nursery(site.lab) as born:
-        for number in range(1, MOST):
-            bundle, status = born.run(plan, call, f"signal=SIGKILL:when={number}")
-            with named(f"{call} {number}"):
-                if status != KILLED:
-                    assert assert_sealed(bundle).verdict is last
-                    return number - 1
-                assert_recovers(site, bundle, last)
-            shutil.rmtree(bundle)
+def every_point(
+    site: Site, plan: Plan, call: str, last: Verdict, *, first: int = 1, step: int = 1
+) -> int:
+    """Kill the supervisor at every N and recover each time; return the last N that killed it."""
+    supervisors = flawed(site)
+    for number in range(first, MOST, step):
+        bundle, status = supervisors.run(plan, call, f"signal=SIGKILL:when={number}")
+        with named(f"{call} {number}"):
+            if status != KILLED:
+                assert assert_sealed(bundle).verdict is last
+                return number - step
+            assert_recovers(site, bundle, last)
+        shutil.rmtree(bundle)
     pytest.fail("the run has no end")
 
 
@@ -67,14 +70,37 @@ def assert_recovers(site: Site, bundle: Path, last: Verdict) -> None:
     site.assert_untouched()
 
 
-class TestFlushes:
+class Flushes:
+    first: int
+
     def test_a_supervisor_killed_at_every_flush(self, site: Site) -> None:
-        assert every_point(site, CLEARED, "fsync", Verdict.CLEARED) > 50
+        last = every_point(site, CLEARED, "fsync", Verdict.CLEARED, first=self.first, step=SHARES)
+        assert last > 50
 
 
-class TestWrites:
+class Writes:
+    first: int
+
     def test_a_supervisor_killed_at_every_write(self, site: Site) -> None:
-        assert every_point(site, CLEARED, "write", Verdict.CLEARED) > 70
+        last = every_point(site, CLEARED, "write", Verdict.CLEARED, first=self.first, step=SHARES)
+        assert last > 70
+
+
+# Two classes each, which take turns: a class is what one worker does.
+class TestOddFlushes(Flushes):
+    first = 1
+
+
+class TestEvenFlushes(Flushes):
+    first = 2
+
+
+class TestOddWrites(Writes):
+    first = 1
+
+
+class TestEvenWrites(Writes):
+    first = 2
 
 
 class TestRenames:
@@ -88,6 +114,8 @@ class TestRenames:
     ) -> None:
         assert every_point(site, plan, "rename", last) > 6
 
+
+class TestLaunchers:
     def test_a_launcher_killed_at_every_flush(self, site: Site) -> None:
         require()
         for number in range(1, MOST):
@@ -103,22 +131,24 @@ class TestRenames:
                     assert assert_sealed(bundle).verdict is Verdict.INTERRUPTED
         assert number > 3
 
+
+class TestRecoveries:
     @pytest.mark.parametrize("call", ["fsync", "rename"])
     def test_a_recovery_killed_at_every_point(self, site: Site, call: str) -> None:
-        with nursery(site.lab) as born:
-            # The third rename publishes how the stage ended: killed there, nobody judged it.
-            bundle, status = born.run(BLOCKED, "rename", "signal=SIGKILL:when=3")
-            assert status == KILLED
-            dead = shutil.copytree(bundle, site.home / "dead")
-            for number in range(1, MOST):
-                with named(f"{call} {number} of the recovery"):
-                    if born.recover(bundle, call, f"signal=SIGKILL:when={number}") != KILLED:
-                        assert number > 3
-                        assert_sealed(bundle)
-                        return
-                    before = kept(bundle)
-                    recover(bundle)
-                    assert assert_sealed(bundle, before).verdict is Verdict.INTERRUPTED
-                shutil.rmtree(bundle)
-                shutil.copytree(dead, bundle)
+        runs = flawed(site)
+        # The third rename publishes how the stage ended: killed there, nobody judged it.
+        bundle, status = runs.run(BLOCKED, "rename", "signal=SIGKILL:when=3")
+        assert status == KILLED
+        dead = shutil.copytree(bundle, site.home / "dead")
+        for number in range(1, MOST):
+            with named(f"{call} {number} of the recovery"):
+                if runs.recover(bundle, call, f"signal=SIGKILL:when={number}") != KILLED:
+                    assert number > 3
+                    assert_sealed(bundle)
+                    return
+                before = kept(bundle)
+                recover(bundle)
+                assert assert_sealed(bundle, before).verdict is Verdict.INTERRUPTED
+            shutil.rmtree(bundle)
+            shutil.copytree(dead, bundle)
         pytest.fail("the recovery has no end")

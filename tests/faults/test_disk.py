@@ -17,7 +17,7 @@ from nbtui.run.recover import recover
 from nbtui.store import read
 from tests.faults.harness import disks
 from tests.faults.harness.site import FRONT, Site, assert_sealed, kept
-from tests.faults.harness.strace import nursery
+from tests.faults.harness.strace import flawed
 from tests.nbtui.run.lab import plan_of, shell, summary_step
 
 pytestmark = pytest.mark.timeout(600)
@@ -97,8 +97,7 @@ def test_an_unknown_user_may_read_and_not_write(site: Site) -> None:
     assert not (site.root / "reports").exists()
 
 
-@pytest.mark.slow
-class TestFailingWrites:
+class TestFailingCalls:
     """The disk fails or fills up at the N-th call: journal, log, report or summary."""
 
     @pytest.mark.parametrize(
@@ -114,17 +113,21 @@ class TestFailingWrites:
     def test_a_call_that_fails_is_never_taken_as_recorded(
         self, site: Site, call: str, flaw: str, every: int
     ) -> None:
+        runs = flawed(site)
+        most = len(runs.calls(PLAN, call))
         verdicts = []
-        with nursery(site.lab) as born:
-            for number in range(1, 1000, every):
-                bundle, status = born.run(PLAN, call, flaw.format(number))
-                verdicts.append(read(bundle).verdict)
-                self.assert_honest(site, bundle, status)
-                if status == ExitCode.CLEARED and number > 2 * every:
-                    break
-                shutil.rmtree(bundle)
-        assert verdicts[-1] is Verdict.CLEARED
-        assert len(verdicts) > 4
+        for number in range(1, most + 1, every):
+            bundle, status = runs.run(PLAN, call, flaw.format(number))
+            verdicts.append(read(bundle).verdict)
+            assert_honest(site, bundle, status)
+            shutil.rmtree(bundle)
+        harmed = [verdict for verdict in verdicts if verdict is not Verdict.CLEARED]
+        assert len(harmed) > len(verdicts) // 2 > 3
+        assert runs.run(PLAN, call, flaw.format(2 * most))[1] == ExitCode.CLEARED
+
+
+class TestFullDisks:
+    """The disk is full when a certain line is to be written, and stays full."""
 
     @pytest.mark.parametrize(
         ("call", "what"),
@@ -136,21 +139,22 @@ class TestFailingWrites:
     def test_a_disk_that_is_full_from_a_certain_line_on(
         self, site: Site, call: str, what: str
     ) -> None:
-        with nursery(site.lab) as born:
-            calls = born.calls(PLAN, call)
-            number = next(n for n, line in enumerate(calls, 1) if what in line)
-            bundle, status = born.run(PLAN, call, f"error=ENOSPC:when={number}+")
-            assert status == ExitCode.INTERRUPTED
-            self.assert_honest(site, bundle, status)
+        runs = flawed(site)
+        calls = runs.calls(PLAN, call)
+        number = next(n for n, line in enumerate(calls, 1) if what in line)
+        bundle, status = runs.run(PLAN, call, f"error=ENOSPC:when={number}+")
+        assert status == ExitCode.INTERRUPTED
+        assert_honest(site, bundle, status)
 
-    def assert_honest(self, site: Site, bundle: Path, status: int) -> None:
-        """Check exit code against journal, then that recovery closes what is open."""
-        before, state = kept(bundle), read(bundle)
-        if state.verdict is Verdict.CLEARED and is_sealed(bundle):
-            assert status == ExitCode.CLEARED
-        else:
-            assert status == ExitCode.INTERRUPTED
-        recover(bundle)
-        closed = assert_sealed(bundle, before)
-        assert closed.verdict is (state.verdict or Verdict.INTERRUPTED)
-        site.assert_untouched()
+
+def assert_honest(site: Site, bundle: Path, status: int) -> None:
+    """Check exit code against journal, then that recovery closes what is open."""
+    before, state = kept(bundle), read(bundle)
+    if state.verdict is Verdict.CLEARED and is_sealed(bundle):
+        assert status == ExitCode.CLEARED
+    else:
+        assert status == ExitCode.INTERRUPTED
+    recover(bundle)
+    closed = assert_sealed(bundle, before)
+    assert closed.verdict is (state.verdict or Verdict.INTERRUPTED)
+    site.assert_untouched()

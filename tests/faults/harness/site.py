@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from nbtui.memo.plan import Plan, encode
 from nbtui.run import recover
 from nbtui.run.catalog import bundles, is_sealed
 from nbtui.run.journal import JOURNAL, parse
-from nbtui.store import RunState, read
+from nbtui.store import JournalFollower, RunState, read
 from nbtui.verify.check import verify
 from nbtui.verify.model import Level, Status
+from tests.faults.harness.warm import Nursery, Process
 from tests.nbtui.run.lab import Lab, plan_of, processes_with, shell
 
 NBTUI = str(Path(sys.executable).with_name("nbtui"))
@@ -137,14 +138,14 @@ class Run:
     """A run as its operator sees it: a process in front, a bundle that fills."""
 
     site: "Site"
-    viewer: subprocess.Popen[bytes] | None
+    viewer: Process | None
     out: Path
     err: Path
     before: dict[str, bytes] = field(default_factory=dict)
     _bundle: Path | None = None
 
     @property
-    def front(self) -> subprocess.Popen[bytes]:
+    def front(self) -> Process:
         """The process in front."""
         assert self.viewer is not None, "somebody else's"
         return self.viewer
@@ -185,7 +186,13 @@ class Run:
 
     def told(self, condition: Callable[[RunState], object], what: str) -> "Run":
         """Wait until the journal tells of something; remember what the bundle holds then."""
-        eventually(lambda: condition(self.state), what)
+        follower = JournalFollower(self.bundle)
+
+        def holds() -> object:
+            follower.poll()
+            return condition(follower.state)
+
+        eventually(holds, what)
         return self.keep()
 
     def keep(self) -> "Run":
@@ -250,6 +257,7 @@ class Site:
 
     lab: Lab
     home: Path
+    born: Nursery
     golden: bytes = GOLDEN
     runs: list[Run] = field(default_factory=list)
 
@@ -265,6 +273,7 @@ class Site:
         wrap: tuple[str, ...] = (),
         env: dict[str, str] | None = None,
         resume: Path | None = None,
+        anew: bool = False,
     ) -> Run:
         """Start a run as ``nbtui --batch`` does once the plan is confirmed.
 
@@ -278,20 +287,23 @@ class Site:
             More variables of the operator.
         resume
             An interrupted run whose completed stages may be taken over.
+        anew
+            Start Python for it, and for its supervisor, instead of forking both.
         """
         number = len(self.runs)
         memo, file = self.home / f"{number}.memo", self.home / f"{number}.plan"
         memo.write_bytes(MEMO)
         file.write_bytes(encode(of_memo(plan)))
-        words = [*wrap, sys.executable, str(FRONT), str(self.root), str(memo), str(file)]
+        words = [str(self.root), str(memo), str(file)]
         words += [str(resume)] if resume is not None else []
-        return self._spawn(words, env or {})
+        if wrap or anew or "PYTHONPATH" in {**self.lab.env, **(env or {})}:
+            return self._spawn([*wrap, sys.executable, str(FRONT), *words], env or {})
+        return self._fork("front", words, env or {})
 
     def watch(self, bundle: str) -> Run:
         """Return a run that somebody else looks at."""
-        run = Run(self, None, self.home / "none", self.home / "none", _bundle=Path(bundle))
-        self.runs.append(run)
-        return run
+        nothing = self.home / "none"
+        return self._known(Run(self, None, nothing, nothing, _bundle=Path(bundle)))
 
     def held_plan(self) -> Plan:
         """Return a plan whose first stage lasts until :meth:`let_go`."""
@@ -309,7 +321,7 @@ class Site:
 
     def nbtui(self, *words: str) -> Run:
         """Start the command line."""
-        return self._spawn([NBTUI, *words], {})
+        return self._fork("nbtui", words, {})
 
     def run(self, *words: str, code: int) -> str:
         """Run the command line to its end, check its exit code, return what it said."""
@@ -339,14 +351,25 @@ class Site:
         for pid in processes_with(state.facts.get("token", "no token")):
             os.kill(pid, signal.SIGKILL)
 
+    def _fork(self, role: str, words: Sequence[str], env: dict[str, str]) -> Run:
+        out, err = self._streams()
+        whole = self.lab.env | env
+        front = self.born.start(role, words, cwd=self.root, env=whole, out=out, err=err)
+        return self._known(Run(self, front, out, err))
+
     def _spawn(self, words: list[str], env: dict[str, str]) -> Run:
-        number = len(self.runs)
-        out, err = self.home / f"{number}.out", self.home / f"{number}.err"
+        out, err = self._streams()
         with out.open("wb") as stdout, err.open("wb") as stderr:
             front = subprocess.Popen(
                 words, cwd=self.root, env=self.lab.env | env, stdin=subprocess.DEVNULL,
                 stdout=stdout, stderr=stderr, start_new_session=True,
             )  # fmt: skip
-        run = Run(self, front, out, err)
+        return self._known(Run(self, front, out, err))
+
+    def _streams(self) -> tuple[Path, Path]:
+        number = len(self.runs)
+        return self.home / f"{number}.out", self.home / f"{number}.err"
+
+    def _known(self, run: Run) -> Run:
         self.runs.append(run)
         return run

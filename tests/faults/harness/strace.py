@@ -3,9 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,10 +12,11 @@ import pytest
 
 from nbtui.memo.plan import Plan
 from nbtui.run import launch, stamp
-from tests.faults.harness.site import MEMO, of_memo
+from nbtui.run.recover import SUPERVISOR_LOG
+from tests.faults.harness.site import MEMO, Site, of_memo
+from tests.faults.harness.warm import Nursery
 from tests.nbtui.run.lab import Lab
 
-NURSERY = Path(__file__).with_name("nursery.py")
 KILLED = -9
 
 
@@ -40,12 +38,12 @@ def require() -> None:
 
 
 @dataclass(slots=True)
-class Nursery:
-    """Supervisors with a flaw in one of their system calls."""
+class Flawed:
+    """Supervisors and recoveries with a flaw in one of their system calls."""
 
     lab: Lab
-    process: subprocess.Popen[str]
-    born: int = 0
+    born: Nursery
+    runs: int = 0
 
     def run(
         self, plan: Plan, call: str, flaw: str, trace: Path = Path(os.devnull)
@@ -61,12 +59,13 @@ class Nursery:
         trace
             Where strace lists the calls.
         """
-        self.born += 1
-        moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.born)
+        self.runs += 1
+        moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.runs)
         bundle = self.lab.root / plan.artifacts_root / moment.strftime(stamp.FORMAT)
         bundle.mkdir(parents=True)
         launch.fill(bundle, MEMO, of_memo(plan))
-        return bundle, self._flawed(f"run {bundle}", call, flaw, trace)
+        words = [str(bundle), "--root", str(self.lab.root)]
+        return bundle, self._flawed("supervisor", words, call, flaw, trace)
 
     def calls(self, plan: Plan, call: str) -> list[str]:
         """Run a plan; return its calls in order, each with the beginning of what it was given."""
@@ -76,34 +75,24 @@ class Nursery:
 
     def recover(self, bundle: Path, call: str, flaw: str) -> int:
         """Close a dead run with a flaw in one system call; return the exit status."""
-        return self._flawed(f"recover {bundle}", call, flaw, Path(os.devnull))
+        return self._flawed("recover", [str(bundle)], call, flaw, Path(os.devnull))
 
-    def _flawed(self, words: str, call: str, flaw: str, trace: Path) -> int:
-        tracer = ["strace", "-p", str(self._ask(words)), "-o", str(trace), "-s", "2000"]
+    def _flawed(self, role: str, words: list[str], call: str, flaw: str, trace: Path) -> int:
+        log = Path(words[0]) / SUPERVISOR_LOG
+        process = self.born.start(
+            role, words, cwd=self.lab.root, env=self.lab.env, out=log, err=log, held=True
+        )
+        tracer = ["strace", "-p", str(process.pid), "-o", str(trace), "-s", "2000"]
         tracer += ["-e", f"trace={call}", "-e", f"inject={call}:{flaw}"]
-        with subprocess.Popen(tracer, stderr=subprocess.PIPE, text=True) as process:
-            assert process.stderr is not None
-            heard = process.stderr.readline()
+        with subprocess.Popen(tracer, stderr=subprocess.PIPE, text=True) as strace:
+            assert strace.stderr is not None
+            heard = strace.stderr.readline()
             assert "attached" in heard, heard
-            return self._ask("go")
-
-    def _ask(self, words: str) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{words}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+            process.go()
+            return process.wait()
 
 
-@contextmanager
-def nursery(lab: Lab) -> Iterator[Nursery]:
-    """Return a nursery of a project for as long as the block lasts."""
+def flawed(site: Site) -> Flawed:
+    """Return what puts flaws into the calls of a site's supervisors."""
     require()
-    words = [sys.executable, str(NURSERY), str(lab.root)]
-    with subprocess.Popen(
-        words, cwd=lab.root, env=lab.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Nursery(lab, process)
-        finally:
-            process.kill()
+    return Flawed(site.lab, site.born)
