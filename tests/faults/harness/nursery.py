@@ -34,7 +34,8 @@ from nbtui.run.recover import recover
 from tests.faults.harness import front
 
 LATER = (
-    "git", "numpy", "tree_sitter_bash", "nbtui.commands", "nbtui.evidence.rederive",
+    "git", "numpy", "tree_sitter_bash", "nbtui.commands.recovery", "nbtui.commands.root",
+    "nbtui.evidence.rederive",
     "nbtui.verify.check",
 )  # fmt: skip
 """What these processes import only once they need it."""
