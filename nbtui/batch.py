@@ -386,7 +386,7 @@ class Viewer:
 
 def _worth_a_line(event: events.AnyEvent) -> bool:
     """Return whether an event is shown: samples and what is as expected only fill the journal."""
-    if isinstance(event, events.Sampled):
+    if isinstance(event, events.Sampled | events.StreamsTold):
         return False
     if isinstance(event, events.ConsoleRead):
         return bool(event.problem)

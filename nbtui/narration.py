@@ -49,6 +49,8 @@ def _describe_rest(event: ev.AnyEvent) -> str:
         case ev.ConsoleRead(side=side, name=name, value=value, problem=problem, source=source):
             said = f"{source} ({side}) says {name} {value}"
             return f"{said}: {problem}" if problem else said
+        case ev.StreamsTold():
+            return _describe_streams(event)
         case ev.GuardChecked(guard=guard, ok=ok, found=found, when=when):
             return f"guard {guard} {'holds' if ok else 'BROKEN'} ({when}): {found}"
         case ev.Attested(attestation=a):
@@ -92,6 +94,14 @@ def _describe_start(event: ev.StageStarted) -> str:
     words = f": {shlex.join(event.argv)}" if event.argv else ""
     only = " for information only" if event.information_only else ""
     return f"stage {event.step_id} started{only}{words}"
+
+
+def _describe_streams(event: ev.StreamsTold) -> str:
+    if event.why_not:
+        return f"stdout and stderr of {event.step_id} are not told apart: {event.why_not}"
+    said = ", ".join(f"{s.end - s.start} bytes {s.stream.value}" for s in event.spans[:3])
+    more = f" and {len(event.spans) - 3} more" if len(event.spans) > 3 else ""
+    return f"the log of {event.step_id} goes on with {said}{more}"
 
 
 def describe_gate(result: GateResult) -> str:

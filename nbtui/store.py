@@ -25,6 +25,7 @@ from nbtui.evidence.records import (
     excused,
     verdict_words,
 )
+from nbtui.evidence.streams import Told
 from nbtui.memo.plan import Deviation, Plan
 from nbtui.narration import describe
 from nbtui.preflight.model import CheckResult
@@ -83,6 +84,8 @@ class StageState:
     reused_from: str = ""
     """STAMP of the run in which it really ran."""
     information_only: bool = False
+    streams: Told = field(default_factory=Told)
+    """What of its log came through stdout, what through stderr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class RunState:
     wall_s: float = 0.0
     events: int = 0
     last_event: str = ""
-    """The last event that is neither a sample nor a guard that holds, in words."""
+    """The last event that says more than that all goes on as it should, in words."""
 
     @property
     def ended(self) -> bool:
@@ -223,7 +226,7 @@ def plan_now(plan: Plan, state: RunState) -> Plan:
 def _expected(event: ev.AnyEvent) -> bool:
     """Return whether an event only says that all is as it should be, while something else runs."""
     match event:
-        case ev.Sampled():
+        case ev.Sampled() | ev.StreamsTold():
             return True
         case ev.GuardChecked(ok=ok):
             return ok
@@ -344,6 +347,8 @@ def _fold_stage(state: RunState, line: ev.Line) -> RunState:
             return _update(
                 state, step_id, lambda s: replace(s, samples=(*s.samples, event)[-MAX_SAMPLES:])
             )
+        case ev.StreamsTold(step_id=step_id):
+            return _update(state, step_id, lambda s: replace(s, streams=_told(s.streams, event)))
         case ev.StageEnded(outcome=outcome):
             status = StageStatus.FAILED if outcome.failure else StageStatus.PASSED
             return _update(
@@ -390,6 +395,12 @@ def _held(stage: StageState, result: GateResult) -> StageState:
         sound = not failed(gates) and not (stage.collected and stage.collected.problems)
         status = StageStatus.PASSED if sound else status
     return replace(stage, gates=gates, status=status)
+
+
+def _told(before: Told, event: ev.StreamsTold) -> Told:
+    if event.why_not:
+        return Told(why_not=event.why_not)
+    return before if before.why_not else before.plus(event.spans)
 
 
 def _stage_of(event: ev.StageStarted, t: str) -> StageState:

@@ -68,7 +68,9 @@ def lead(start: Path, memo: Path | None, env: Mapping[str, str] = os.environ) ->
     return code
 
 
-_SILENT = (events.Sampled, events.FileWritten, events.DeviationNoted, events.Asked)
+_SILENT = (
+    events.Sampled, events.StreamsTold, events.FileWritten, events.DeviationNoted, events.Asked,
+)  # fmt: skip
 """Events that need no line: the conversation itself says them, or the bundle does."""
 
 

@@ -261,6 +261,7 @@ class Conductor:
         else:
             outcome = self._perform(step, resolved)
         console.look()
+        console.close()
         self._sentry.no_links(step.id)
         self._write_step(step, "exit.json", outcome, "how the stage ended")
         self._heed(step)
@@ -317,7 +318,7 @@ class Conductor:
             # What follows may build on what is made anew.
             self.earlier = None
             return None
-        self._runner().announce_reused(step, resolved, reused.outcome, stamp)
+        self._runner().announce_reused(step, resolved, reused, stamp)
         text = (
             f"{step.id} was not run again: its results of {stamp} were taken over (same plan, "
             "commit, inputs and environment)"

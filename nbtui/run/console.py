@@ -61,6 +61,7 @@ class Console:
     _listener: Listener = field(init=False)
     _files: dict[Path, _File] = field(default_factory=dict)
     _seen: set[tuple[str, str, str]] = field(default_factory=set)
+    _log: int | None = None
 
     def __post_init__(self) -> None:
         """Learn what was asked for."""
@@ -75,6 +76,12 @@ class Console:
         for path in self._paths():
             for number, line in self._lines(path):
                 self._hear(path, number, line)
+
+    def close(self) -> None:
+        """Give the log back; nothing is read any more."""
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
 
     def _paths(self) -> Iterator[Path]:
         yield self.resolved.log
@@ -91,9 +98,7 @@ class Console:
                 return
             if size < known.offset:  # written anew
                 known.offset, known.line, known.rest = 0, 0, b""
-            with path.open("rb") as stream:
-                stream.seek(known.offset)
-                data = stream.read(max(MAX_BYTES - known.offset, 0))
+            data = self._read(path, known.offset)
         except OSError:
             return
         known.offset += len(data)
@@ -103,6 +108,17 @@ class Console:
             known.line += 1
             if len(raw) <= _LONGEST:
                 yield known.line, raw.decode("utf-8", "backslashreplace")
+
+    def _read(self, path: Path, offset: int) -> bytes:
+        most = max(MAX_BYTES - offset, 0)
+        if path != self.resolved.log:
+            with path.open("rb") as stream:
+                stream.seek(offset)
+                return stream.read(most)
+        if self._log is None:
+            # Kept open: who watches for other writers of the log need not look at each of ours.
+            self._log = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return os.pread(self._log, most, offset)
 
     def _hear(self, path: Path, number: int, line: str) -> None:
         name = str(path.relative_to(self.bundle)) if path.is_relative_to(self.bundle) else str(path)

@@ -18,6 +18,7 @@ from nbtui.evidence.records import (
     StageOutcome,
     Verdict,
 )
+from nbtui.evidence.streams import Span
 from nbtui.memo.plan import Deviation
 from nbtui.preflight.model import CheckResult
 
@@ -115,6 +116,19 @@ class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):
     rss_bytes: int
     threads: int = 0
     log_bytes: int = 0
+
+
+class StreamsTold(Event, frozen=True, kw_only=True, tag="stage.streams"):
+    """Which bytes of the stage's log came through its stdout, which through its stderr.
+
+    Journals of earlier versions have none: nothing is known of their logs.
+    """
+
+    step_id: str
+    spans: tuple[Span, ...] = ()
+    """They follow those of the event before: ``[start, end, stream]``, bytes of the log."""
+    why_not: str = ""
+    """Why nothing of this log is told apart; what was told of it before does not hold either."""
 
 
 class StageSignalled(Event, frozen=True, kw_only=True, tag="stage.signalled"):
@@ -269,6 +283,7 @@ AnyEvent = (
     | PreflightEnded
     | StageStarted
     | Sampled
+    | StreamsTold
     | StageSignalled
     | StageEnded
     | ConsoleRead

@@ -1,9 +1,9 @@
 """The journal on disk: append-only, one ``write`` per line, chained by SHA-256.
 
-Events of consequence reach the disk before the run goes on; samples do not, so that
-nothing is flushed while a timed stage runs. After a failed write or flush the journal
-refuses everything further: a page whose flush failed may be lost although a second
-flush succeeds.
+Events of consequence reach the disk before the run goes on; samples, and what is told of a
+log that grows, do not, so that nothing is flushed while a timed stage runs. After a failed
+write or flush the journal refuses everything further: a page whose flush failed may be lost
+although a second flush succeeds.
 """
 
 import contextlib
@@ -19,13 +19,15 @@ import msgspec
 from nbtui.durable import fsync_folder, safe_json, write_all, write_bytes
 from nbtui.errors import BundleError, RecordingError
 from nbtui.run.clock import SYSTEM, Clock, iso_ms
-from nbtui.run.events import AnyEvent, Line, Sampled
+from nbtui.run.events import AnyEvent, Line, Sampled, StreamsTold
 
 JOURNAL = "events.jsonl"
 TORN = "events.torn"
 FIRST = "0" * 64
 """What the first line has in place of its predecessor's hash."""
 
+_WHILE_TIMED = (Sampled, StreamsTold)
+"""Written while a stage is timed: the flush of the stage's end takes them to the disk too."""
 _decoder = msgspec.json.Decoder(Line)
 
 
@@ -130,7 +132,7 @@ class Journal:
         self._lock()
 
     def append(self, event: AnyEvent) -> Line:
-        """Write one event; unless it is a sample it is on disk when this returns.
+        """Write one event; it is on disk when this returns, unless it tells of a running stage.
 
         Raises
         ------
@@ -153,7 +155,7 @@ class Journal:
             # Half a line would make every later line unreadable; take it back.
             os.ftruncate(self._fd, self._size)
             raise self._failed(error) from error
-        if not isinstance(event, Sampled):
+        if not isinstance(event, _WHILE_TIMED):
             self._flush()
         self._seq += 1
         self._tip = link(raw)

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from nbtui.evidence.secrets import TOKEN_VARIABLE
+from nbtui.run.output import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Child:
     token
         The value of ``NBTUI_RUN_TOKEN`` in ``env``, by which stray members are found.
 
+    Attributes
+    ----------
+    output
+        Through what it writes its log; to be closed when the stage is over.
+
     Raises
     ------
     OSError
@@ -59,22 +65,21 @@ class Child:
     def __init__(
         self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path, token: str
     ) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(log, flags, 0o644)
+        self.output = Output.create(log)
         try:
-            os.fchmod(fd, 0o644)
             self._popen = subprocess.Popen(
                 list(argv),
                 env=dict(env),
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,
-                stdout=fd,
-                stderr=fd,
+                stdout=self.output.out,
+                stderr=self.output.err,
                 start_new_session=True,
                 close_fds=True,
             )
-        finally:
-            os.close(fd)
+        except BaseException:
+            self.output.close()
+            raise
         self.pid = self._popen.pid
         self.token = token
         self.started = start_time(self.pid)

@@ -19,6 +19,7 @@ from nbtui.errors import BundleError, PlanError
 from nbtui.evidence.manifest import MANIFEST
 from nbtui.evidence.records import StageOutcome, Verdict
 from nbtui.evidence.secrets import TOKEN_VARIABLE
+from nbtui.evidence.streams import Told
 from nbtui.memo.plan import Plan, Step, decode
 from nbtui.run.catalog import PLAN, is_sealed
 from nbtui.run.environment import Resolved
@@ -50,6 +51,8 @@ class Reused:
     outcome: StageOutcome
     started: float
     """When it really started, seconds since the epoch."""
+    streams: Told
+    """What of its log came through stdout, what through stderr."""
 
 
 def read_earlier(bundle: Path, plan: Plan) -> Earlier:
@@ -150,7 +153,7 @@ def take_over(earlier: Earlier, step: Step, bundle: Path, folder: Path | None) -
         shutil.copy2(earlier.bundle / name, target, follow_symlinks=False)
         target.chmod(0o644)
     started = datetime.fromisoformat(stage.outcome.started).timestamp()
-    return Reused(stage.outcome, started)
+    return Reused(stage.outcome, started, stage.streams)
 
 
 def _damaged(earlier: Earlier, name: str) -> bool:

@@ -14,6 +14,7 @@ from nbtui.durable import sha256_file
 from nbtui.errors import PlanError
 from nbtui.evidence.records import StageOutcome
 from nbtui.evidence.secrets import redacted
+from nbtui.evidence.streams import Told
 from nbtui.evidence.text import size
 from nbtui.memo.plan import Step, resolve
 from nbtui.project import Settings
@@ -23,14 +24,17 @@ from nbtui.run.environment import Resolved, inside, run_variables
 from nbtui.run.events import (
     CancelRequested,
     GuardChecked,
+    Noted,
     Sampled,
     StageEnded,
     StageSignalled,
     StageStarted,
+    StreamsTold,
 )
 from nbtui.run.interrupts import Interrupts
+from nbtui.run.output import MOST_SPANS, Output
 from nbtui.run.recorder import Recorder
-from nbtui.run.reuse import environment_digest
+from nbtui.run.reuse import Reused, environment_digest
 from nbtui.run.sampler import FIRST_S, PERIOD_S, Sampler
 
 MOST_HASHED_BYTES = 256 << 20
@@ -101,15 +105,17 @@ class StageRunner:
         except (OSError, ValueError) as error:
             self._announce(step, resolved, base, None)
             return self._end(base, failure=f"cannot be started: {error}")
-        try:
-            self._announce(step, resolved, base, child)
-            other = self._environment(step, resolved, child)
-            ended, stop = self._follow(step, child, resolved.log, begin, other)
-            wall_s = self._seconds(begin)
-        except BaseException:
-            _kill(child)
-            raise
-        leftovers = self._leftovers(step, child)
+        with contextlib.closing(child.output):
+            try:
+                self._announce(step, resolved, base, child)
+                other = self._environment(step, resolved, child)
+                ended, stop = self._follow(step, child, resolved.log, begin, other)
+                wall_s = self._seconds(begin)
+            except BaseException:
+                _kill(child)
+                raise
+            leftovers = self._leftovers(step, child)
+            self._tell_all(step, child.output)
         missing = self._missing(step)
         return self._end(
             base,
@@ -146,10 +152,9 @@ class StageRunner:
             failure=failure,
         )
 
-    def announce_reused(
-        self, step: Step, resolved: Resolved, outcome: StageOutcome, stamp: str
-    ) -> None:
+    def announce_reused(self, step: Step, resolved: Resolved, reused: Reused, stamp: str) -> None:
         """Record a stage whose results are taken over from an earlier run."""
+        outcome = reused.outcome
         self.recorder.emit(
             StageStarted(
                 step_id=step.id,
@@ -165,6 +170,7 @@ class StageRunner:
                 reused_from=stamp,
             )
         )
+        self._record(step, reused.streams)
         self.recorder.emit(StageEnded(outcome=outcome))
 
     def _base(self, step: Step, resolved: Resolved) -> StageOutcome:
@@ -234,6 +240,7 @@ class StageRunner:
             if due:
                 self._sample(step, sampler, log, elapsed)
                 looked = time.thread_time()
+                self._tell(step, child.output)
                 self.look()
                 sampler.cost_s += time.thread_time() - looked
                 next_sample = elapsed + PERIOD_S
@@ -325,6 +332,24 @@ class StageRunner:
                 log_bytes=log.stat().st_size if log.exists() else 0,
             )
         )
+
+    def _tell(self, step: Step, output: Output, *, ended: bool = False) -> None:
+        """Record which bytes of the log came through stdout, which through stderr."""
+        self._record(step, output.news(ended=ended))
+
+    def _record(self, step: Step, told: Told) -> None:
+        if told.spans or told.why_not:
+            event = StreamsTold(step_id=step.id, spans=told.spans, why_not=told.why_not)
+            self.recorder.emit(event)
+
+    def _tell_all(self, step: Step, output: Output) -> None:
+        self._tell(step, output, ended=True)
+        if output.full:
+            text = (
+                f"{step.id}: stdout and stderr took turns {MOST_SPANS} times; from byte "
+                f"{output.told} of its log on they are not told apart"
+            )
+            self.recorder.emit(Noted(text=text))
 
     def _leftovers(self, step: Step, child: process.Child) -> tuple[str, ...]:
         deadline = self.clock.mono_ns() + int(SETTLE_S * 1e9)

@@ -130,9 +130,23 @@ class LogFile:
         """Return the bytes of line ``number`` (from 0) without its newline."""
         if self._descriptor is None or not 0 <= number < self.count:
             return b""
-        start = self._starts[number]
-        end = self._starts[number + 1] - 1 if number + 1 < len(self._starts) else self.size
+        start, end = self.bounds(number)
+        end -= number < self.whole
         return os.pread(self._descriptor, min(end - start, MAX_LINE), start)
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Return where line ``number`` (from 0) starts, and where it ends with its newline."""
+        after = number + 1
+        end = self._starts[after] if after < len(self._starts) else self.size
+        return self._starts[number], end
+
+    def first_within(self, start: int, end: int) -> int | None:
+        """Return the first line (from 0) that lies whole within bytes ``start`` to ``end`` - 1."""
+        number = self.line_at(start)
+        if self._starts[number] < start:
+            number += 1
+        whole = number < self.count and self.bounds(number)[1] <= end
+        return number if whole else None
 
     def line(self, number: int) -> str:
         """Return line ``number`` (from 0) as harmless text."""

@@ -10,6 +10,7 @@ import pytest
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Plan
+from nbtui.store import read
 from tests.faults.harness.site import Run, Site
 from tests.nbtui.run.lab import plan_of, shell, summary_step
 
@@ -39,6 +40,9 @@ def test_a_completed_stage_is_taken_over(site: Site) -> None:
     second.ends(Verdict.CLEARED, ExitCode.CLEARED)
     assert (second.bundle / FIRST).read_bytes() == (first.bundle / FIRST).read_bytes()
     assert first.bundle.name in (second.bundle / "phase_a_summary.md").read_text()
+    streams = [read(run.bundle).stages[0].streams for run in (first, second)]
+    assert streams[0].spans
+    assert streams[0] == streams[1]
 
 
 def log_altered(_: Site, earlier: Path) -> None:

@@ -12,6 +12,7 @@ from nbtui.evidence.records import (
     StageOutcome,
     Verdict,
 )
+from nbtui.evidence.streams import Span, Stream, Told
 from nbtui.memo.plan import Comparison, Deviation, GateSpec, Role
 from nbtui.narration import describe
 from nbtui.preflight.model import CheckResult, CheckStatus
@@ -97,6 +98,24 @@ def test_samples_are_kept_within_bounds_and_do_not_speak() -> None:
     assert len(state.stages[0].samples) == MAX_SAMPLES
     assert state.stages[0].samples[-1].rss_bytes == MAX_SAMPLES + 49
     assert state.last_event == "stage s started: a 'b c'"
+
+
+def test_what_is_told_of_a_log_is_put_together_until_it_does_not_hold() -> None:
+    first = ev.StreamsTold(
+        step_id="s", spans=(Span(0, 4, Stream.STDOUT), Span(4, 6, Stream.STDERR))
+    )
+    then = ev.StreamsTold(
+        step_id="s", spans=(Span(6, 9, Stream.STDERR), Span(9, 12, Stream.UNTOLD))
+    )
+    assert state_after(started()).stages[0].streams == Told()
+    state = state_after(started(), first, then)
+    assert state.stages[0].streams.stderr == (Span(4, 9, Stream.STDERR),)
+    assert len(state.stages[0].streams.spans) == 3
+    assert state.last_event == "stage s started: a 'b c'"
+    doubt = ev.StreamsTold(step_id="s", why_not="its log was cut")
+    for events in ((first, doubt), (doubt, then)):
+        streams = state_after(started(), *events).stages[0].streams
+        assert streams == Told(why_not="its log was cut")
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

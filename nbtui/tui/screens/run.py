@@ -16,7 +16,7 @@ from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
 from nbtui.tui.pages.outcome_pages import gate_lines
 from nbtui.tui.screens.base import ModeScreen
-from nbtui.tui.widgets.file_log import FileLog
+from nbtui.tui.widgets.file_log import NOTHING_TOLD, FileLog
 from nbtui.tui.widgets.gate_table import GateTable
 from nbtui.tui.widgets.metrics_strip import MetricsStrip
 from nbtui.tui.widgets.page import Page
@@ -94,7 +94,8 @@ class RunScreen(ModeScreen):
             path, name, hint = run.bundle / stage.log, stage.log, _empty_log(stage)
         elif run is not None:
             hint = "This stage writes no log." if stage else "This stage has not started."
-        self.log_view.open(path, name, hint)
+        told = stage.streams if stage is not None else NOTHING_TOLD
+        self.log_view.open(path, name, hint, told)
         forecast = model.forecast.get(stage_id)
         self.query_one(MetricsStrip).show(stage, model.now, forecast)
 
@@ -189,6 +190,14 @@ class RunScreen(ModeScreen):
     def action_previous_trouble(self) -> None:
         """Go to the line before that speaks of trouble."""
         self.log_view.step_trouble(-1)
+
+    def action_next_stderr(self) -> None:
+        """Go to the next lines that came through stderr."""
+        self.log_view.step_stderr(1)
+
+    def action_previous_stderr(self) -> None:
+        """Go to the lines before that came through stderr."""
+        self.log_view.step_stderr(-1)
 
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""

@@ -3,7 +3,7 @@
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,11 +21,15 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from nbtui.evidence.streams import Told
 from nbtui.tui.actions import navigation
 from nbtui.tui.document import edge, visible
 from nbtui.tui.logfile import TIME, TROUBLE, LogFile
 
 POLL_S = 0.1
+NOTHING_TOLD = Told()
+STDERR = "▎"
+"""Stands before a line that came through stderr."""
 SEARCH_BATCH = 20_000
 """Lines searched between two looks at the keyboard."""
 
@@ -42,6 +46,7 @@ class FileLog(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--text",
         "log--number",
+        "log--stderr",
         "log--trouble",
         "log--match",
         "log--empty",
@@ -72,6 +77,7 @@ class FileLog(ScrollView, can_focus=True):
         self.log_file: LogFile | None = None
         self._file_name = ""
         self._hint = "No log yet"
+        self._told = Told()
         self._words = ""
         self._matches = array("Q")
         self._searched = 0
@@ -90,9 +96,20 @@ class FileLog(ScrollView, can_focus=True):
         if self.log_file:
             self.log_file.close()
 
-    def open(self, path: Path | None, name: str, hint: str = "") -> None:
-        """Show another file; ``hint`` stands in the pane while it is empty."""
+    def open(self, path: Path | None, name: str, hint: str = "", told: Told = NOTHING_TOLD) -> None:
+        """Show another file, or more of what is known of it.
+
+        Parameters
+        ----------
+        path, name
+            The file and what it is called; without one the pane is empty.
+        hint
+            Stands in the pane while it is empty.
+        told
+            Which of its bytes came through stderr.
+        """
         self._hint = hint
+        self._told = told
         if path is None:
             if self.log_file is not None:
                 self.log_file.close()
@@ -181,6 +198,7 @@ class FileLog(ScrollView, can_focus=True):
             return
         state = "following" if self.following else "PAUSED"
         state += " · wrapped" if self.wrapped else ""
+        state += f" · {STDERR}stderr" if self._told.stderr else ""
         lines = "line" if log.count == 1 else "lines"
         found = ""
         if self._words:
@@ -209,7 +227,7 @@ class FileLog(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         strip = Strip(self._segments(number, self._text(number), base))
         first = not self.wrapped or left == 0
-        gutter = Strip([self._number(number) if first else Segment(" " * self._gutter, base)])
+        gutter = Strip([*self._lead(number, first=first)])
         body = strip.crop(left, left + room).adjust_cell_length(room, base)
         return Strip.join([gutter, body.apply_offsets(left, number)])
 
@@ -242,14 +260,23 @@ class FileLog(ScrollView, can_focus=True):
     def _text(self, number: int) -> str:
         return self.log_file.line(number) if self.log_file else ""
 
-    def _number(self, number: int) -> Segment:
+    def _lead(self, number: int, *, first: bool) -> Iterator[Segment]:
+        """Yield what stands before a row: the line's number, and whether it came through stderr."""
+        style = self.get_component_rich_style("log--number")
         digits = self._gutter - 2
         at = self._match
         current = at is not None and at < len(self._matches) and self._matches[at] == number
         mark = "▸" if current else " "
-        return Segment(
-            f"{number + 1:>{digits}}{mark} ", self.get_component_rich_style("log--number")
-        )
+        lead = f"{number + 1:>{digits}}{mark}" if first else " " * (digits + 1)
+        if self.is_stderr(number):
+            yield Segment(lead, style)
+            yield Segment(STDERR, self.get_component_rich_style("log--stderr"))
+        else:
+            yield Segment(f"{lead} ", style)
+
+    def is_stderr(self, number: int) -> bool:
+        """Return whether line ``number`` (from 0) is known to have come through stderr, whole."""
+        return self.log_file is not None and self._told.is_stderr(*self.log_file.bounds(number))
 
     def _segments(self, number: int, text: str, base: Style) -> list[Segment]:
         trouble = TROUBLE.search(text) is not None
@@ -354,6 +381,28 @@ class FileLog(ScrollView, can_focus=True):
         start = log.count if self.following else here
         where = "further down" if step > 0 else "further up"
         self._jump(log, lambda: log.step_trouble(start, step), f"no trouble {where}")
+
+    def step_stderr(self, step: int) -> None:
+        """Go to the next lines that came through stderr (``step`` 1), or to those before (-1)."""
+        log = self.log_file
+        if log is None:
+            return
+        found = (log.first_within(s.start, s.end) for s in self._told.stderr if s.start < log.size)
+        firsts = [number for number in found if number is not None]
+        here = self.scroll_offset.y - (step > 0) if self._jumped is None else self._jumped
+        start = log.count if self.following else here
+        ahead = [n for n in firsts if (n > start if step > 0 else n < start)]
+        if ahead:
+            self.go_to_line(ahead[0] if step > 0 else ahead[-1])
+        else:
+            self.post_message(self.Missed(self._no_stderr(step)))
+
+    def _no_stderr(self, step: int) -> str:
+        if self._told.why_not:
+            return f"stdout and stderr are not told apart: {self._told.why_not}"
+        if not self._told.spans:
+            return "nothing is recorded of what came through stderr"
+        return f"nothing {'further down' if step > 0 else 'further up'} came through stderr alone"
 
     def go_to(self, wanted: str) -> None:
         """Go to a line (``1234``) or to the first line of a time of day (``10:15:03``)."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nbtui.errors import BundleError, RecordingError
 from nbtui.evidence.records import Blocker, Verdict
+from nbtui.evidence.streams import Span, Stream
 from nbtui.run import events
 from nbtui.run.journal import FIRST, JOURNAL, Journal, encode, link, parse, reopen
 from nbtui.store import JournalFollower, RunState, fold, read
@@ -25,6 +26,14 @@ EVENTS = st.one_of(
         elapsed_s=st.floats(0, 1e6),
         cpu_percent=st.floats(0, 1e4),
         rss_bytes=st.integers(0, 2**50),
+    ),
+    st.builds(
+        events.StreamsTold,
+        step_id=NAMES,
+        spans=st.lists(
+            st.builds(Span, st.integers(0, 9), st.integers(0, 9), st.sampled_from(Stream))
+        ).map(tuple),
+        why_not=NAMES,
     ),
     st.builds(events.FileWritten, path=NAMES, what=NAMES),
     st.builds(
