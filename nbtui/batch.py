@@ -56,6 +56,8 @@ class Options:
     colour: bool = False
     resume: str | None = None
     """STAMP of an interrupted run whose completed stages may be taken over."""
+    independent: tuple[str, ...] = ()
+    """Stages that run after a block too, for information only, because the operator says so."""
 
 
 class Output:
@@ -106,6 +108,13 @@ class Signals:
             signal.signal(number, lambda n, _: self.received.append(signal.Signals(n)))
 
 
+def prepared_for(options: Options) -> Prepared:
+    """Return the plan that the options name."""
+    return prepare(
+        options.start, options.memo, plan_file=options.plan, independent=options.independent
+    )
+
+
 def run(options: Options, env: Mapping[str, str]) -> int:
     """Run the plan of a memo headless; return the exit code.
 
@@ -117,7 +126,7 @@ def run(options: Options, env: Mapping[str, str]) -> int:
     """
     out = Output(sys.stdout, colour=options.colour)
     err = Output(sys.stderr)
-    prepared = prepare(options.start, options.memo, plan_file=options.plan)
+    prepared = prepared_for(options)
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
     err.line(f"\n{earlier_text(recalled(prepared, env))}")
     if prepared.findings or prepared.history:
@@ -159,7 +168,7 @@ def approve(options: Options, env: Mapping[str, str]) -> int:
         When the hash given is another one, or nobody confirmed.
     """
     out, err = Output(sys.stdout), Output(sys.stderr)
-    prepared = prepare(options.start, options.memo, plan_file=options.plan)
+    prepared = prepared_for(options)
     err.line(plan_text(prepared.plan, prepared.project.root, env, forecasts_of(prepared)))
     err.line(f"\n{earlier_text(recalled(prepared, env))}")
     refused = _refusal(prepared, err)

@@ -20,6 +20,12 @@ plan_option = click.option(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="An edited plan of that memo (from nbtui plan --toml).",
 )
+independent_option = click.option(
+    "--independent",
+    metavar="STEP",
+    multiple=True,
+    help="Run this stage after a block too, for information only.",
+)
 root_option = click.option(
     "--root",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

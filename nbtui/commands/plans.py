@@ -8,6 +8,7 @@ import click
 
 from nbtui.commands.options import (
     bundle_of,
+    independent_option,
     json_option,
     memo_option,
     plan_option,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @memo_option
 @plan_option
+@independent_option
 @root_option
 @json_option
 @click.option("--toml", "as_toml", is_flag=True, help="Print a plan file to edit.")
@@ -42,6 +44,7 @@ def plan(
     *,
     memo: Path | None,
     plan_file: Path | None,
+    independent: tuple[str, ...],
     root: Path | None,
     as_json: bool,
     as_toml: bool,
@@ -52,7 +55,7 @@ def plan(
     from nbtui.memo.coverage import coverage_line
     from nbtui.run.forecast import forecasts_of
 
-    prepared = _prepared(ctx, memo, root, plan_file)
+    prepared = _prepared(ctx, memo, root, plan_file, independent)
     forecasts = forecasts_of(prepared)
     before = recalled(prepared, os.environ)
     if as_toml:
@@ -103,6 +106,7 @@ def plan(
 @click.argument("digest", metavar="[sha256:HASH]", required=False)
 @memo_option
 @plan_option
+@independent_option
 @click.option("--yes", is_flag=True, help="Approve without being asked.")
 @root_option
 @json_option
@@ -113,6 +117,7 @@ def approve(
     digest: str | None,
     memo: Path | None,
     plan_file: Path | None,
+    independent: tuple[str, ...],
     yes: bool,
     root: Path | None,
     as_json: bool,
@@ -126,7 +131,8 @@ def approve(
 
     start = start_of(root or ctx.obj["root"])
     wanted = memo or ctx.obj["memo"]
-    options = Options(start, wanted, plan_file, yes, digest, wants_json(ctx, as_json))
+    as_json = wants_json(ctx, as_json)
+    options = Options(start, wanted, plan_file, yes, digest, as_json, independent=independent)
     return record(options, os.environ)
 
 
@@ -271,13 +277,16 @@ def _prepared(
     memo: Path | None,
     root: Path | None,
     plan_file: Path | None = None,
+    independent: tuple[str, ...] = (),
     *,
     ask: bool = True,
 ) -> "Prepared":
     from nbtui.run.prepare import prepare
 
     start = start_of(root or ctx.obj["root"])
-    return prepare(start, memo or ctx.obj["memo"], plan_file=plan_file, ask=ask)
+    return prepare(
+        start, memo or ctx.obj["memo"], plan_file=plan_file, independent=independent, ask=ask
+    )
 
 
 PLAN_COMMANDS = (plan, approve, lint, preflight, checklist, ledger)

@@ -15,6 +15,7 @@ from nbtui.commands.options import (
     CONTEXT,
     SuggestingGroup,
     colour_of,
+    independent_option,
     json_option,
     memo_option,
     plan_option,
@@ -52,6 +53,7 @@ Examples:
 @click.option(
     "--resume", metavar="STAMP", help="Take over completed stages of this interrupted run."
 )
+@independent_option
 @json_option
 @root_option
 @click.option("--debug", is_flag=True, help="Show a traceback when the tool itself fails.")
@@ -67,6 +69,7 @@ def group(
     yes: bool,
     approve: str | None,
     resume: str | None,
+    independent: tuple[str, ...],
     as_json: bool,
     root: Path | None,
     debug: bool,
@@ -78,16 +81,22 @@ def group(
     """
     ctx.obj = {"memo": memo, "root": root, "json": as_json, "no_color": no_color, "debug": debug}
     if ctx.invoked_subcommand is not None:
-        if batch or yes or approve or resume:
-            raise click.UsageError("--batch, --yes, --approve and --resume go without a command")
+        if batch or yes or approve or resume or independent:
+            raise click.UsageError(
+                "--batch, --yes, --approve, --resume and --independent go without a command"
+            )
         return None
-    if not batch and (yes or approve or resume or as_json or plan_file):
-        raise click.UsageError("--plan, --yes, --approve, --resume and --json go with --batch")
+    if not batch and (yes or approve or resume or independent or as_json or plan_file):
+        raise click.UsageError(
+            "--plan, --yes, --approve, --resume, --independent and --json go with --batch"
+        )
     if batch:
         from nbtui.batch import Options, run
 
         colour = colour_of(no_color)
-        options = Options(start_of(root), memo, plan_file, yes, approve, as_json, colour, resume)
+        options = Options(
+            start_of(root), memo, plan_file, yes, approve, as_json, colour, resume, independent
+        )
         return run(options, os.environ)
     in_browser = "TEXTUAL_DRIVER" in os.environ  # nbtui serve: the page is the terminal
     if in_browser or (sys.stdin.isatty() and sys.stdout.isatty()):

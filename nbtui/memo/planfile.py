@@ -8,7 +8,7 @@ from what the memo compiles to is a deviation.
 import json
 import shlex
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ _HEAD = """\
 # A plan of nbtui, sha256:{digest}
 #
 # Answer a question: answer = "command line", or answer = "skip".
+# Run a stage after a block too, for information only: independent = true.
 # Change a command: edit its argv; a step that is to be left out is deleted.
 # Thresholds, guards and the memo are not changed here.
 # Then: nbtui approve --plan FILE, and nbtui --batch --plan FILE
@@ -142,6 +143,34 @@ def _check(edited: Plan, compiled: Plan) -> None:
             )
 
 
+def marked(plan: Plan, step_ids: Collection[str]) -> Plan:
+    """Return the plan with stages marked independent by its operator, each a deviation.
+
+    Raises
+    ------
+    PlanError
+        The plan has no such stage.
+    """
+    ids = [s.id for s in plan.stages if s.role is not Role.SUMMARY]
+    for step_id in step_ids:
+        if step_id not in ids:
+            raise PlanError(
+                "the plan has no such stage", where=step_id, fix=f"name one of {', '.join(ids)}"
+            )
+    steps = tuple(
+        _independent(s) if s.id in step_ids and not s.independent else s for s in plan.steps
+    )
+    return msgspec.structs.replace(plan, steps=steps)
+
+
+def _independent(step: Step) -> Step:
+    after = msgspec.structs.replace(step, independent=True)
+    said = Deviation(
+        memo_says=_after_a_block(step), runs=_after_a_block(after), why="the operator asked for it"
+    )
+    return msgspec.structs.replace(after, deviations=(*step.deviations, said))
+
+
 def _after_a_block(step: Step) -> str:
     runs = "runs for information only" if step.independent else "does not run"
     return f"after a block {step.id} {runs}"
@@ -240,7 +269,11 @@ def answered(
     )
     given = Deviation(memo_says=said, runs=answer, why=why)
     return msgspec.structs.replace(
-        stage, deviations=(given, *stage.deviations), question=step.question, answer=answer
+        stage,
+        deviations=(given, *stage.deviations),
+        question=step.question,
+        answer=answer,
+        independent=step.independent,
     )
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from nbtui.memo.answers import proposal
 from nbtui.memo.commandline import CommandLine, placeholders, resolve_command
 from nbtui.memo.extract import Part, PartKind
+from nbtui.memo.independence import is_independent, unmarked, without_marks
 from nbtui.memo.leftovers import leftover
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.names import OUTDIR, Names
@@ -81,7 +84,7 @@ class StepMaker:
         if self._summary is None and is_summary(text):
             self._prose(item, text.strip(), item.lines)
             return
-        asked = [r for p in prose if (r := leftover(p.text, leads=p.leads))]
+        asked = [r for p in prose if (r := leftover(without_marks(p.text), leads=p.leads))]
         if asked and parts:
             self._prose(item, "; ".join(asked), item.lines_of(prose[-1]))
 
@@ -147,6 +150,7 @@ class StepMaker:
     def _command(self, item: Item, part: Part) -> None:
         lines = item.lines_of(part)
         line = resolve_command(part.text, self.names, self.settings, part.cwd)
+        independent = is_independent(item.parts, part)
         asked = [part.question] if part.question else []
         if part.kind is PartKind.CHANGE:
             asked = ["which earlier command, with this change, is meant here?"]
@@ -165,18 +169,20 @@ class StepMaker:
                 proposal=proposal(part, before),
                 lines=lines,
                 said=part.text if part.kind is not PartKind.CHANGE else "",
+                independent=independent,
             )
             return
 
         def make(step_id: str) -> Step:
-            return make_stage(
+            stage = make_stage(
                 line,
                 step_id=step_id,
-                title=part.title,
+                title=unmarked(part.title) if independent else part.title,
                 lines=lines,
                 text=item.text,
                 timeout_s=self.settings.stage_timeout_s,
             )
+            return msgspec.structs.replace(stage, independent=independent)
 
         self._pending.append(_Pending(slug_of(line), make, line, part.text))
 
@@ -209,6 +215,7 @@ class StepMaker:
         proposal: str = "",
         said: str = "",
         text: str = "",
+        independent: bool = False,
     ) -> None:
         def make(step_id: str) -> Step:
             return Step(
@@ -220,6 +227,7 @@ class StepMaker:
                 memo_text=text or item.text,
                 question=question,
                 proposal=proposal,
+                independent=independent,
             )
 
         self._pending.append(_Pending(slug, make, text=said))

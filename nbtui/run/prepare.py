@@ -4,6 +4,7 @@ Reading only: nothing runs, except that lint may ask programs for their help and
 its tests, in a sandbox.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,12 @@ class Prepared:
 
 
 def prepare(
-    start: Path, memo: Path | None = None, *, plan_file: Path | None = None, ask: bool = True
+    start: Path,
+    memo: Path | None = None,
+    *,
+    plan_file: Path | None = None,
+    independent: Collection[str] = (),
+    ask: bool = True,
 ) -> Prepared:
     """Read the memo of the project that holds ``start`` and compile it.
 
@@ -73,6 +79,8 @@ def prepare(
     plan_file
         An edited plan of that memo (``nbtui plan --toml``); without ``memo``, the memo that
         it names is read.
+    independent
+        Ids of stages that the operator wants to run after a block too, for information only.
     ask
         Whether lint may start programs, sandboxed, with ``--help`` or ``--collect-only``.
 
@@ -97,7 +105,7 @@ def prepare(
             edited, text, project.settings, thresholds=rows, cases=known, cited=cited, read=read
         )
     fixes = accepted.load(project.root, project.settings.reports, text.sha256)
-    plan = lint.apply(plan, fixes)
+    plan = planfile.marked(lint.apply(plan, fixes), independent)
     look = look_around(project, text, plan)
     report = lint.lint(
         plan, text, project.root, settings=project.settings, ask=ask, around=look.around

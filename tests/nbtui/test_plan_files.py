@@ -94,3 +94,18 @@ def test_a_plan_file_that_lowers_a_threshold_is_refused(asked: Desk, tmp_path: P
     refused = asked.run("plan", "--plan", str(path))
     assert refused.returncode == ExitCode.USAGE
     assert "guards" in refused.stderr
+
+
+def test_the_operator_marks_a_stage_independent(asked: Desk) -> None:
+    plain = json.loads(asked.run("plan", "--json").stdout)
+    ids = [s["id"] for s in plain["plan"]["steps"] if s["command"]]
+    flag = ("--independent", ids[-1])
+    shown = json.loads(asked.run("plan", "--json", *flag).stdout)
+    assert shown["digest"] != plain["digest"]
+    (step,) = (s for s in shown["plan"]["steps"] if s["id"] == ids[-1])
+    assert step["independent"]
+    assert step["deviations"][-1]["runs"] == f"after a block {ids[-1]} runs for information only"
+    wrong = asked.run("--batch", "--yes", "--independent", "09-nothing")
+    assert wrong.returncode == ExitCode.USAGE
+    assert f"name one of {', '.join(ids)}" in wrong.stderr
+    assert asked.run(*flag).returncode == ExitCode.USAGE  # without --batch

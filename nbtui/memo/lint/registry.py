@@ -15,6 +15,7 @@ from nbtui.memo.lint.checks.floor import check_floor
 from nbtui.memo.lint.checks.frame import check_full_frame
 from nbtui.memo.lint.checks.golden import check_golden_outputs
 from nbtui.memo.lint.checks.hidden import check_hidden_inputs
+from nbtui.memo.lint.checks.independent import check_independent
 from nbtui.memo.lint.checks.labels import check_labels
 from nbtui.memo.lint.checks.mapped import check_mapped_tests
 from nbtui.memo.lint.checks.nodes import check_nodes
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     check_symmetry,
     check_artifacts,
     check_captured_output,
+    check_independent,
     check_thresholds,
     check_floor,
     check_mapped_tests,

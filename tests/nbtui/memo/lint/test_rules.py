@@ -300,3 +300,11 @@ def test_stale_memos_are_named(root: Path, settings: Settings, memo_text: str) -
     assert stale(Surroundings(head, ledger=done))["row-done"] == (
         "plan row E1 is done already (plans/x.md:3)"
     )
+
+
+def test_what_reads_an_earlier_stages_files_is_not_independent(look: Look) -> None:
+    first = "`nb-compare --outdir $OUTDIR/full -- -N 5`"
+    reads = look(steps(first, "`cat $OUTDIR/full/summary.json` (independent)"))
+    assert "which 01-compare makes" in reads["independent-reads"].text
+    assert "independent-reads" not in look(steps(first, "`cat $OUTDIR/full/summary.json`"))
+    assert "independent-reads" not in look(steps(first, "`cat b.txt` (independent)"))
