@@ -1,4 +1,4 @@
-"""The commands about runs: follow, watch, list, stop and close them."""
+"""The commands about runs: follow, watch, read, list, stop and close them."""
 
 from pathlib import Path
 
@@ -65,6 +65,41 @@ def status(
     else:
         click.echo(state_text(state, supervised=supervised))
     return int(ExitCode.CLEARED)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  nbtui log                         of the newest run: the stage that failed, else the last one
+  nbtui log --step 03 --mark        of the third step, with a mark before what came through stderr
+  nbtui log --stderr                only what is known to have come through stderr
+
+\b
+Exit codes: 0 printed; 5 --stderr was asked for and nothing of this log is told apart.
+"""
+)
+@stamp_argument
+@click.option("--step", metavar="ID", default="", help="The stage, or the beginning of its id.")
+@click.option("--stderr", is_flag=True, help="Only what is known to have come through stderr.")
+@click.option("--mark", is_flag=True, help="Mark the lines that came through stderr.")
+@root_option
+@json_option
+@click.pass_context
+def log(
+    ctx: click.Context,
+    *,
+    stamp: str | None,
+    step: str,
+    stderr: bool,
+    mark: bool,
+    root: Path | None,
+    as_json: bool,
+) -> int:
+    """Print the log of a stage (default: of the newest run, the one that failed or the last)."""
+    from nbtui.commands.logs import show
+
+    bundle = bundle_of(ctx, stamp, root)
+    return show(bundle, step, stderr=stderr, mark=mark, as_json=wants_json(ctx, as_json))
 
 
 @click.command()
@@ -219,4 +254,4 @@ def sign_off(
     return sign(project, bundle, wish)
 
 
-RUN_COMMANDS = (attach, status, runs, cancel, recover, sign_off)
+RUN_COMMANDS = (attach, status, log, runs, cancel, recover, sign_off)

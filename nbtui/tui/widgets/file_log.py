@@ -401,7 +401,7 @@ class FileLog(ScrollView, can_focus=True):
         if self._told.why_not:
             return f"stdout and stderr are not told apart: {self._told.why_not}"
         if not self._told.spans:
-            return "nothing is recorded of what came through stderr"
+            return "nothing of this log is recorded as having come through stderr"
         return f"nothing {'further down' if step > 0 else 'further up'} came through stderr alone"
 
     def go_to(self, wanted: str) -> None:

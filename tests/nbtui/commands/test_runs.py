@@ -41,6 +41,8 @@ def test_watching_ends_with_the_runs_own_exit_code(desk: Desk) -> None:
     after = desk.run("status", bundle.name, "--watch")
     assert after.returncode == ExitCode.CLEARED
     assert f"run {bundle.name}: cleared" in after.stdout
+    log = desk.run("log", "--step", "01")
+    assert (log.returncode, log.stdout) == (ExitCode.CLEARED, "begun\nended\n")
 
 
 def test_a_dead_run_is_seen_and_closed_on_request(desk: Desk) -> None:

@@ -118,7 +118,7 @@ async def test_lines_that_came_through_stderr_are_marked_and_gone_to(
 @pytest.mark.parametrize(
     ("why_not", "said"),
     [
-        ("", "nothing is recorded of what came through stderr"),
+        ("", "nothing of this log is recorded as having come through stderr"),
         ("its log was cut", "stdout and stderr are not told apart: its log was cut"),
     ],
 )
