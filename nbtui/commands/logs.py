@@ -42,7 +42,9 @@ def show(bundle: Path, step: str, *, stderr: bool, mark: bool, as_json: bool) ->
     Raises
     ------
     BundleError
-        There is no such stage, it has no log, or that cannot be read.
+        There is no log, or it cannot be read.
+    click.UsageError
+        There is no such stage.
     """
     stage = _stage(read(bundle), step)
     told = stage.streams
@@ -75,11 +77,9 @@ def _stage(state: RunState, step: str) -> StageState:
     if chosen and not (step and len(logged) > 1):
         return chosen[0]
     known = ", ".join(s.step_id for s in state.stages if s.log)
-    raise BundleError(
-        f"no stage {step} with a log" if step else "no stage has a log",
-        where=state.bundle.name,
-        fix=f"--step one of {known}" if known else "nbtui status shows where the run is",
-    )
+    if step and known:
+        raise click.UsageError(f"no one stage {step} with a log; --step one of {known}")
+    raise BundleError("no stage has a log", where=state.bundle.name, fix="nbtui status")
 
 
 def _record(bundle: Path, stage: StageState, log: BinaryIO) -> dict[str, object]:

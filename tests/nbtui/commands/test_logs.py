@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click import UsageError
 
 from nbtui.commands.logs import show
-from nbtui.errors import BundleError
 from nbtui.evidence.streams import Span, Stream
 from nbtui.exit_codes import ExitCode
 from nbtui.run import events as ev
@@ -41,7 +41,7 @@ def test_the_bytes_are_the_logs_own(
     assert printed(capsysbinary, run.bundle) == (ExitCode.CLEARED, LOG, "")
     assert printed(capsysbinary, run.bundle, "03")[1] == recorded.BENCHMARK_LOG
     for step in ("05", "0", "nothing"):
-        with pytest.raises(BundleError, match=f"no stage {step} with a log"):
+        with pytest.raises(UsageError, match="--step one of 03-benchmark, 04-nb-compare"):
             show(run.bundle, step, stderr=False, mark=False, as_json=False)
 
 

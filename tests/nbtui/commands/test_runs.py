@@ -41,7 +41,7 @@ def test_watching_ends_with_the_runs_own_exit_code(desk: Desk) -> None:
     after = desk.run("status", bundle.name, "--watch")
     assert after.returncode == ExitCode.CLEARED
     assert f"run {bundle.name}: cleared" in after.stdout
-    log = desk.run("log", "--step", "01")
+    log = desk.run("log", "--step", read(bundle).stages[0].step_id)
     assert (log.returncode, log.stdout) == (ExitCode.CLEARED, "begun\nended\n")
 
 
