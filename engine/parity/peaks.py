@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from engine.parity.images import BAND_ROWS, Pixels
 from engine.parity.maxima import Maxima, MaximaFinder
+from engine.parity.nearest import pairs_within
 
 HYSTERESIS = 0.9
 LOW = 0.01
@@ -213,7 +214,7 @@ def match(a: _Reals, b: _Reals, capture_px: float = CAPTURE_PX) -> tuple[_Indice
     """
     if not len(a) or not len(b):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    i, j = _near(a, b, capture_px)
+    i, j, _ = pairs_within(a, b, capture_px)
     lone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
     pairs = [(i[lone], j[lone])]
     if not lone.all():
@@ -222,19 +223,6 @@ def match(a: _Reals, b: _Reals, capture_px: float = CAPTURE_PX) -> tuple[_Indice
     rows = np.concatenate([p[0] for p in pairs])
     columns = np.concatenate([p[1] for p in pairs])
     return rows, columns
-
-
-def _near(a: _Reals, b: _Reals, capture_px: float) -> tuple[_Indices, _Indices]:
-    """Return the indices of all points of ``a`` and ``b`` nearer than that to each other."""
-    order = np.argsort(b[:, 0], kind="stable")
-    first = np.searchsorted(b[order, 0], a[:, 0] - capture_px, "left")
-    count = np.searchsorted(b[order, 0], a[:, 0] + capture_px, "right") - first
-    i = np.repeat(np.arange(len(a)), count)
-    before = np.cumsum(count) - count
-    j = order[np.arange(i.size) - np.repeat(before - first, count)]
-    apart = a[i] - b[j]
-    close = np.hypot(apart[:, 0], apart[:, 1]) < capture_px
-    return i[close], j[close]
 
 
 def _components(i: _Indices, j: _Indices, nodes: int) -> NDArray[Any]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from engine.parity.diagnosis.survey import Survey
 from engine.parity.images import Pixels
@@ -130,10 +129,12 @@ def spot_ratios(x: Pixels, y: Pixels, survey: Survey) -> SpotRatios | None:
     with np.errstate(invalid="ignore"):
         bright = (x >= SPOT * survey.maximum[0]) | (y >= SPOT * survey.maximum[1])
         bright &= (x > 0) & (y > 0) & np.isfinite(x) & np.isfinite(y)
-    labels, count = ndimage.label(bright)
     where = np.flatnonzero(bright)
-    if not count:
+    if not where.size:
         return None
+    from scipy import ndimage  # noqa: PLC0415  (it takes longer to import than a spot to find)
+
+    labels, count = ndimage.label(bright)
     of = labels.reshape(-1)[where]
     a, b = x.reshape(-1)[where].astype(np.float64), y.reshape(-1)[where].astype(np.float64)
     z = np.log(b) - np.log(a)

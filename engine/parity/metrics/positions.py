@@ -1,15 +1,14 @@
 """Whether every spot of one image exists in the other, at the same place, equally strong."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.parity.maxima import MaximaFinder
 from engine.parity.metrics.model import About, Band, Outcome, Real, Scene, Value
-
-if TYPE_CHECKING:
-    from engine.parity.peaks import Peaks
+from engine.parity.nearest import nearest
+from engine.parity.peaks import Peaks, assemble
 
 STRONG = 0.02
 """Of the maximum of the C image: every peak at least so high must have a partner."""
@@ -60,15 +59,12 @@ class Positions:
             reason = f"more than {MOST} local maxima: an image is flat or noise"
         if reason is not None:
             return Outcome(dict.fromkeys(self.names), dict.fromkeys(self.names, reason))
-        # SciPy takes a quarter of a second to import: only when the pixels have been read.
-        from engine.parity.peaks import assemble  # noqa: PLC0415
-
         found = [f.result() for f in self._finders]
         strong = [assemble(m, dominant=True).down_to(STRONG * self._scene.c_max) for m in found]
         pool = [assemble(m) for m in found]
         return self._matched(strong, pool)
 
-    def _matched(self, strong: "list[Peaks]", pool: "list[Peaks]") -> Outcome:
+    def _matched(self, strong: list[Peaks], pool: list[Peaks]) -> Outcome:
         there = _partners(strong[0], pool[1], pool[0])
         back = _partners(strong[1], pool[0], pool[1])
         missing, spurious = (int(np.count_nonzero(p < 0)) for p in (there, back))
@@ -101,25 +97,20 @@ class Positions:
         return Outcome(values, details=details)
 
 
-def _partners(peaks: "Peaks", others: "Peaks", own: "Peaks") -> NDArray[np.int64]:
+def _partners(peaks: Peaks, others: Peaks, own: Peaks) -> NDArray[np.int64]:
     """Return for each peak the index of its partner among ``others``, or -1.
 
     Two peaks are partners when each is the other's nearest; ``own`` is the image that
     ``peaks`` were taken from, with its weaker peaks.
     """
-    from scipy.spatial import cKDTree  # noqa: PLC0415  (as above)
-
-    none = np.full(len(peaks.heights), -1, np.int64)
-    if not len(peaks.heights) or not len(others.heights):
-        return none
-    distance, found = cKDTree(others.positions).query(
-        peaks.positions, distance_upper_bound=CAPTURE_PX
-    )
-    near, nearest = np.flatnonzero(np.isfinite(distance)), np.asarray(found, np.int64)
-    back = np.asarray(cKDTree(own.positions).query(others.positions[nearest[near]])[1], np.int64)
+    found = nearest(peaks.positions, others.positions, CAPTURE_PX)
+    near = np.flatnonzero(found >= 0)
+    back = nearest(others.positions[found[near]], own.positions, CAPTURE_PX)
+    near, back = near[back >= 0], back[back >= 0]
     same = (own.positions[back] == peaks.positions[near]).all(axis=1)
-    none[near[same]] = nearest[near[same]]
-    return none
+    partners = np.full(found.size, -1, np.int64)
+    partners[near[same]] = found[near[same]]
+    return partners
 
 
 def _places(positions: Real, scene: Scene) -> list[list[float]]:
