@@ -13,25 +13,35 @@ from dataclasses import dataclass, field
 _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?nan|[+-]?inf)"
 STRUCTURE_FACTORS = "structure factors from"
 HKLS = "initialized hkls"
-# (pattern, names of its groups)
-_LINES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (re.compile(pattern), names)
-    for pattern, names in (
-        (r"reading Fs from (\S.*?)\s*$", (STRUCTURE_FACTORS,)),
-        (r"structure factors come from (\S+?),", (STRUCTURE_FACTORS,)),
-        (rf"(\d+) initialized hkls \(all others =\s*{_NUMBER}\)", (HKLS, "default_F")),
-        (r"(\S+) xtal:\s*(\S+) cells", ("crystal shape", "N")),
-        (r"auto-selected (tricubic|no) interpolation", ("interpolation",)),
-        (r"(\d+)x\d+ pixel oversample steps", ("oversample",)),
-        (rf"wave=\s*{_NUMBER} meters", ("wavelength_m",)),
-        (rf"incident fluence:\s*{_NUMBER} photons", ("fluence",)),
+# (words in every such line, pattern, names of its groups)
+_LINES: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (words, re.compile(pattern), names)
+    for words, pattern, names in (
+        ("reading Fs from", r"reading Fs from (\S.*?)\s*$", (STRUCTURE_FACTORS,)),
         (
+            "structure factors come from",
+            r"structure factors come from (\S+?),",
+            (STRUCTURE_FACTORS,),
+        ),
+        (
+            "initialized hkls",
+            rf"(\d+) initialized hkls \(all others =\s*{_NUMBER}\)",
+            (HKLS, "default_F"),
+        ),
+        ("xtal:", r"(\S+) xtal:\s*(\S+) cells", ("crystal shape", "N")),
+        ("auto-selected", r"auto-selected (tricubic|no) interpolation", ("interpolation",)),
+        ("pixel oversample steps", r"(\d+)x\d+ pixel oversample steps", ("oversample",)),
+        ("wave=", rf"wave=\s*{_NUMBER} meters", ("wavelength_m",)),
+        ("incident fluence:", rf"incident fluence:\s*{_NUMBER} photons", ("fluence",)),
+        (
+            "distance=",
             rf"distance=\s*{_NUMBER}.*pixel=\s*{_NUMBER} meters \((\d+x\d+) pixels\)",
             ("distance_m", "pixel_m", "pixels"),
         ),
-        (rf"max_I =\s*{_NUMBER}", ("maximum",)),
+        ("max_I =", rf"max_I =\s*{_NUMBER}", ("maximum",)),
     )
 )
+_MARKS = tuple(words.encode() for words, _, _ in _LINES)
 _TOLERANCE = 2e-5
 """Reports print six digits."""
 _MAXIMUM_TOLERANCE = 1e-2
@@ -50,12 +60,17 @@ class Reading:
 
 def read_line(line: str) -> tuple[Reading, ...]:
     """Return what one line of a console report says; nothing for any other line."""
-    for pattern, names in _LINES:
-        if match := pattern.search(line):
+    for words, pattern, names in _LINES:
+        if words in line and (match := pattern.search(line)):
             return tuple(
                 Reading(name, value) for name, value in zip(names, match.groups(), strict=True)
             )
     return ()
+
+
+def may_hold_readings(text: bytes) -> bool:
+    """Return whether :func:`read_line` could find anything in a text: told without its lines."""
+    return any(mark in text for mark in _MARKS)
 
 
 def wanted(args: Sequence[str] | None) -> Mapping[str, str]:

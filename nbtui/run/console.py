@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbtui.evidence.collectors.model import option
-from nbtui.evidence.console import Listener, read_line, wanted
+from nbtui.evidence.console import Listener, may_hold_readings, read_line, wanted
 from nbtui.memo.cases import load
 from nbtui.memo.plan import Role, Step
 from nbtui.run.environment import Resolved
@@ -102,12 +102,16 @@ class Console:
         except OSError:
             return
         known.offset += len(data)
-        *whole, known.rest = (known.rest + data).split(b"\n")
+        whole, _, known.rest = (known.rest + data).rpartition(b"\n")
         known.rest = known.rest[-_LONGEST:]
-        for raw in whole:
-            known.line += 1
-            if len(raw) <= _LONGEST:
-                yield known.line, raw.decode("utf-8", "backslashreplace")
+        before = known.line
+        known.line += whole.count(b"\n") + 1 if b"\n" in data else 0
+        # A flood of other lines must not keep the supervisor busy beside a timed stage.
+        if not may_hold_readings(whole):
+            return
+        for number, raw in enumerate(whole.split(b"\n"), before + 1):
+            if len(raw) <= _LONGEST and may_hold_readings(raw):
+                yield number, raw.decode("utf-8", "backslashreplace")
 
     def _read(self, path: Path, offset: int) -> bytes:
         most = max(MAX_BYTES - offset, 0)
@@ -121,9 +125,10 @@ class Console:
         return os.pread(self._log, most, offset)
 
     def _hear(self, path: Path, number: int, line: str) -> None:
-        name = str(path.relative_to(self.bundle)) if path.is_relative_to(self.bundle) else str(path)
         side = _side(path, self.resolved.log)
         for reading in read_line(line):
+            inside = path.is_relative_to(self.bundle)
+            name = str(path.relative_to(self.bundle)) if inside else str(path)
             problem = self._listener.hear(str(path.parent), side, reading)
             key = (name, reading.name, reading.value)
             if key in self._seen or len(self._seen) >= MAX_EVENTS:

@@ -7,7 +7,15 @@ import pytest
 
 from engine.experiment import Experiment
 from engine.report import before, summary
-from nbtui.evidence.console import HKLS, STRUCTURE_FACTORS, Listener, Reading, read_line, wanted
+from nbtui.evidence.console import (
+    HKLS,
+    STRUCTURE_FACTORS,
+    Listener,
+    Reading,
+    may_hold_readings,
+    read_line,
+    wanted,
+)
 from nbtui.memo.cases import load
 
 ARGS = [
@@ -19,6 +27,7 @@ REFERENCE = Path(__file__).parents[3] / "build" / "reference" / "nanoBragg"
 
 
 def readings(lines: list[str]) -> dict[str, str]:
+    assert all(may_hold_readings(line.encode()) for line in lines if read_line(line))
     return {r.name: r.value for line in lines for r in read_line(line)}
 
 

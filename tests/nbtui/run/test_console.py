@@ -1,13 +1,19 @@
 """Console reports are read while the programs write them, and block what follows."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 from nbtui.evidence.records import Verdict
 from nbtui.memo.plan import Role
+from nbtui.run.console import Console
+from nbtui.run.environment import Resolved
 from tests.nbtui.run.lab import Lab, plan_of, shell, step, tool
+
+if TYPE_CHECKING:
+    from nbtui.run.events import ConsoleRead
 
 pytestmark = pytest.mark.timeout(300)
 ARGS = ("-N", "5", "-default_F", "100", "-lambda", "0.5")
@@ -94,3 +100,15 @@ def test_a_file_that_is_written_anew_is_read_anew_and_a_link_is_not_read(
     state = lab.run(plan_of(stage))
     assert state.verdict is Verdict.CLEARED, state.reason
     assert [r.name for r in state.stages[0].console] == ["crystal shape", "N", "maximum"]
+
+
+def test_a_reading_is_found_in_a_flood_and_its_line_is_the_files(tmp_path: Path) -> None:
+    log = tmp_path / "1.log"
+    read: list[ConsoleRead] = []
+    resolved = Resolved(argv=("x",), env={}, delta={}, cwd=tmp_path, log=log)
+    console = Console(shell(1, "x"), resolved, tmp_path, tmp_path, read.append)
+    for text in ("flood\n" * 1000, "flood\nmax_I", " = 3\nflood\n", "flood\n", "max_I = 4\n"):
+        with log.open("a") as stream:
+            stream.write(text)
+        console.look()
+    assert [(r.value, r.source) for r in read] == [("3", "1.log:1002"), ("4", "1.log:1005")]
