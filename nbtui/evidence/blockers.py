@@ -65,7 +65,7 @@ def _reason(facts: RunFacts) -> Iterator[tuple[str, str]]:
 
 
 def _explanation(facts: RunFacts) -> Iterator[tuple[str, str]]:
-    """Yield what the diagnosis found, and what earlier runs say."""
+    """Yield what the diagnosis found."""
     known = facts.explanation
     if known is None:
         return
@@ -75,8 +75,6 @@ def _explanation(facts: RunFacts) -> Iterator[tuple[str, str]]:
         yield "Confirm", one_line(known.command, 2000)
     if known.sentence and not known.explained:
         yield "Go on", f"nbtui diagnose {facts.stamp} asks both programs too, and traces them"
-    for text in known.earlier:
-        yield "Earlier", one_line(text)
     for text in known.known:
         yield "Known", one_line(text)
 
@@ -111,7 +109,8 @@ def _attempt(facts: RunFacts, stage: StageFacts | None) -> Iterator[tuple[str, s
 
 def _past(facts: RunFacts) -> Iterator[tuple[str, str]]:
     yield "Attempt", facts.attempt or "unknown"
-    for line in facts.recalled:
+    figures = facts.explanation.earlier if facts.explanation else ()
+    for line in (*facts.recalled, *figures):
         yield "Seen before", one_line(line)
     for words in facts.waived:
         yield "Waived", one_line(words)
