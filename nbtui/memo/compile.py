@@ -5,7 +5,7 @@ answer, manual. Nothing is dropped, nothing is guessed, nothing runs here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,9 +13,8 @@ from nbtui.errors import MemoError
 from nbtui.memo import gates as gates_of
 from nbtui.memo import planfile
 from nbtui.memo.advisory import advisory
-from nbtui.memo.asserted import Read
-from nbtui.memo.citations import Cited
 from nbtui.memo.commandline import resolve_command
+from nbtui.memo.documents import Documents
 from nbtui.memo.guards import DEFAULT_MEMORY_BYTES, find_guards, memory_bytes
 from nbtui.memo.model import Memo, SectionKey
 from nbtui.memo.plan import GateSpec, Plan, Step, StepKind
@@ -33,10 +32,7 @@ def compile_plan(
     memo: Memo,
     settings: Settings | None = None,
     *,
-    thresholds: Sequence[gates_of.ThresholdRow] = (),
-    cases: Mapping[str, Sequence[str]] | None = None,
-    cited: Sequence[Cited] = (),
-    read: Read = lambda _: None,
+    documents: Documents | None = None,
 ) -> Plan:
     """Return the plan a memo describes.
 
@@ -46,14 +42,8 @@ def compile_plan(
         The parsed memo.
     settings
         The project's settings; its aliases map a foreign memo's words.
-    thresholds
-        The testing strategy's rows.
-    cases
-        The golden cases' arguments (:func:`nbtui.memo.cases.load`).
-    cited
-        Lines of the documents that the memo points at (:func:`nbtui.memo.citations.read`).
-    read
-        Reads a file of the project, for the thresholds in the source of scripts and tests.
+    documents
+        What else demands figures.
 
     Raises
     ------
@@ -85,9 +75,7 @@ def compile_plan(
         mapped_tests=_mapped_tests(memo),
         environment=variables,
         steps=steps,
-        gates=_gates(
-            memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
-        ),
+        gates=_gates(memo, steps, settings, documents),
         guards=find_guards(memo),
         deviations=deviations,
         mentions=mentions(memo, work, steps),
@@ -102,10 +90,7 @@ def recompile(
     memo: Memo,
     settings: Settings | None = None,
     *,
-    thresholds: Sequence[gates_of.ThresholdRow] = (),
-    cases: Mapping[str, Sequence[str]] | None = None,
-    cited: Sequence[Cited] = (),
-    read: Read = lambda _: None,
+    documents: Documents | None = None,
 ) -> Plan:
     """Return the plan of a memo with the answers and changes of a plan file.
 
@@ -113,7 +98,7 @@ def recompile(
     ----------
     edited
         The plan as read from the file (:func:`nbtui.memo.planfile.read`).
-    memo, settings, thresholds, cases, cited, read
+    memo, settings, documents
         As for :func:`compile_plan`; the gates of answered steps come from them.
 
     Raises
@@ -122,17 +107,13 @@ def recompile(
         When the file is about another memo or changes what it may not change.
     """
     settings = settings or Settings()
-    compiled = compile_plan(
-        memo, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
-    )
+    compiled = compile_plan(memo, settings, documents=documents)
     names, _ = names_of(memo, assigned(memo, items(memo)), settings)
     steps = planfile.settle(edited, compiled, lambda text: resolve_command(text, names, settings))
     return msgspec.structs.replace(
         compiled,
         steps=steps,
-        gates=_gates(
-            memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
-        ),
+        gates=_gates(memo, steps, settings, documents),
         deviations=(*compiled.deviations, *planfile.removed(edited, compiled)),
     )
 
@@ -144,10 +125,7 @@ def answer_step(
     memo: Memo,
     settings: Settings | None = None,
     *,
-    thresholds: Sequence[gates_of.ThresholdRow] = (),
-    cases: Mapping[str, Sequence[str]] | None = None,
-    cited: Sequence[Cited] = (),
-    read: Read = lambda _: None,
+    documents: Documents | None = None,
 ) -> Plan:
     """Return the plan with one question answered while it runs, its gates found anew.
 
@@ -159,7 +137,7 @@ def answer_step(
         The step with the question.
     answer
         A command line, or ``skip``.
-    memo, settings, thresholds, cases, cited, read
+    memo, settings, documents
         As for :func:`compile_plan`.
 
     Raises
@@ -180,26 +158,20 @@ def answer_step(
         else step
         for step in plan.steps
     )
-    gates = _gates(
-        memo, steps, settings, thresholds=thresholds, cases=cases, cited=cited, read=read
-    )
+    gates = _gates(memo, steps, settings, documents)
     return msgspec.structs.replace(plan, steps=steps, gates=gates)
 
 
 def _gates(
-    memo: Memo,
-    steps: Sequence[Step],
-    settings: Settings,
-    *,
-    thresholds: Sequence[gates_of.ThresholdRow],
-    cases: Mapping[str, Sequence[str]] | None,
-    cited: Sequence[Cited],
-    read: Read,
+    memo: Memo, steps: Sequence[Step], settings: Settings, documents: Documents | None
 ) -> tuple[GateSpec, ...]:
-    strategy = gates_of.from_strategy(thresholds, steps, path=settings.strategy, cases=cases or {})
+    known = documents or Documents()
+    strategy = gates_of.from_strategy(
+        known.thresholds, steps, path=settings.strategy, cases=known.cases
+    )
     runnable = [s for s in steps if s.kind is StepKind.RUNNABLE]
-    said = (*strategy, *gates_of.from_memo(memo), *gates_of.from_citations(cited))
-    own = gates_of.from_commands(runnable, memo.name, said, read)
+    said = (*strategy, *gates_of.from_memo(memo), *gates_of.from_citations(known.cited))
+    own = gates_of.from_commands(runnable, memo.name, said, known.read)
     asked = gates_of.merge((*said, *own), runnable)
     return (*asked, *advisory(runnable, asked))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.errors import PlanError
-from nbtui.memo import asserted, cases, citations, lint, shelltext
+from nbtui.memo import lint, shelltext
 from nbtui.memo.compile import answer_step
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan, Step
@@ -17,7 +17,7 @@ from nbtui.memo.variables import peel
 from nbtui.project import Project, find
 from nbtui.run import launch
 from nbtui.run.environment import resolve_program
-from nbtui.run.prepare import thresholds_of
+from nbtui.run.prepare import documents_of
 from nbtui.run.surroundings import look_around
 
 
@@ -66,14 +66,8 @@ class Answering:
         """
         root, settings = self.project.root, self.project.settings
         memo = parse_memo(self.memo, name=plan.memo_name)
-        rows = thresholds_of(self.project)
-        changed = answer_step(
-            plan, step_id, answer, memo, settings,
-            thresholds=rows,
-            cases=cases.load(root),
-            cited=citations.read(memo, root, without=(settings.strategy,) if rows else ()),
-            read=asserted.reader(root),
-        )  # fmt: skip
+        documents = documents_of(self.project, memo)
+        changed = answer_step(plan, step_id, answer, memo, settings, documents=documents)
         step = next(s for s in changed.steps if s.id == step_id)
         self._look_for_programs(step)
         launch.check_paths(changed)

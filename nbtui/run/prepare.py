@@ -13,6 +13,7 @@ from engine.parity.thresholds import Threshold, load
 from nbtui.errors import ConfigError
 from nbtui.memo import asserted, cases, citations, lint, planfile, source
 from nbtui.memo.compile import compile_plan, recompile
+from nbtui.memo.documents import Documents
 from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan
 from nbtui.project import Project, find
@@ -92,18 +93,11 @@ def prepare(
     project = find(start)
     edited = planfile.read(plan_file) if plan_file is not None else None
     text = source.load(project.root, memo or _memo_of(edited, project.root))
-    rows, known = thresholds_of(project), cases.load(project.root)
-    skipped = (project.settings.strategy,) if rows else ()
-    cited = citations.read(text, project.root, without=skipped)
-    read = asserted.reader(project.root)
+    documents = documents_of(project, text)
     if edited is None:
-        plan = compile_plan(
-            text, project.settings, thresholds=rows, cases=known, cited=cited, read=read
-        )
+        plan = compile_plan(text, project.settings, documents=documents)
     else:
-        plan = recompile(
-            edited, text, project.settings, thresholds=rows, cases=known, cited=cited, read=read
-        )
+        plan = recompile(edited, text, project.settings, documents=documents)
     fixes = accepted.load(project.root, project.settings.reports, text.sha256)
     plan = planfile.marked(lint.apply(plan, fixes), independent)
     look = look_around(project, text, plan)
@@ -128,6 +122,24 @@ def _has_table(path: Path) -> bool:
     except OSError:
         return True  # let the reader of the table say why
     return any(line.lstrip().startswith("|") and "applies to" in line for line in lines)
+
+
+def documents_of(project: Project, memo: Memo) -> Documents:
+    """Return what the project's documents demand of a memo's figures.
+
+    Raises
+    ------
+    ConfigError
+        The table of thresholds is there and cannot be read.
+    """
+    rows = thresholds_of(project)
+    skipped = (project.settings.strategy,) if rows else ()
+    return Documents(
+        thresholds=rows,
+        cases=cases.load(project.root),
+        cited=citations.read(memo, project.root, without=skipped),
+        read=asserted.reader(project.root),
+    )
 
 
 def thresholds_of(project: Project) -> tuple[Threshold, ...]:

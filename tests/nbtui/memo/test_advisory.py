@@ -3,6 +3,7 @@
 from engine.parity.thresholds import Threshold
 from nbtui.memo.advisory import LIMITS, SOURCE
 from nbtui.memo.compile import compile_plan
+from nbtui.memo.documents import Documents
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import GateSpec
 
@@ -11,7 +12,7 @@ ARGS = "-lambda 1 -cell 70 80 90 90 90 90 -N 5 -default_F 1 -distance 100 -detpi
 
 def compiled(bullet: str, rows: tuple[Threshold, ...] = ()) -> dict[str, GateSpec]:
     text = f"Branch: main\nArtifacts: reports/a/b/$STAMP/\nHow-To Map:\n- {bullet}\n"
-    plan = compile_plan(parse_memo(text.encode(), name="memo.md"), thresholds=rows)
+    plan = compile_plan(parse_memo(text.encode(), name="memo.md"), documents=Documents(rows))
     return {g.metric: g for g in plan.gates if g.source == SOURCE}
 
 

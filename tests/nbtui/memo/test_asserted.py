@@ -9,6 +9,7 @@ from engine.benchmark.cli import DEFAULT_THRESHOLD as OF_BENCHMARK
 from engine.parity.compare import DEFAULT_THRESHOLD as OF_COMPARE
 from nbtui.memo.asserted import reader
 from nbtui.memo.compile import compile_plan
+from nbtui.memo.documents import Documents
 from nbtui.memo.gates import TOOL_DEFAULTS
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan
@@ -62,7 +63,7 @@ def plan(tmp_path: Path) -> Callable[[str], Plan]:
 
     def make(more: str) -> Plan:
         memo = parse_memo(f"{MEMO}{more}".encode(), name="m")
-        return compile_plan(memo, read=reader(tmp_path))
+        return compile_plan(memo, documents=Documents(read=reader(tmp_path)))
 
     return make
 

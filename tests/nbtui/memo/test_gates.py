@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nbtui.memo import citations
 from nbtui.memo.advisory import SOURCE as ADVISORY
 from nbtui.memo.compile import compile_plan
+from nbtui.memo.documents import Documents
 from nbtui.memo.gates import from_memo, merge
 from nbtui.memo.model import Memo
 from nbtui.memo.parse import parse_memo
@@ -107,7 +108,7 @@ def plan_with(rows: list[Row], *, extra: str = "") -> Plan:
     memo = parse_memo(text.encode(), name="m")
     # the order of the arguments and the spelling of numbers do not make another case
     cases = {"canon": ["-detpixels", "64.0", "-N", "5", "-lambda", ".5"]}
-    return compile_plan(memo, Settings(strategy="s.md"), thresholds=rows, cases=cases)
+    return compile_plan(memo, Settings(strategy="s.md"), documents=Documents(rows, cases))
 
 
 OWN = "0.999 (default of nb-compare)"
@@ -205,7 +206,7 @@ def cited_memo(pointer: str, command: str = "python scripts/nb_compare.py -- -N 
 
 def correlations(memo: Memo, root: Path) -> list[tuple[float, str, tuple[str, ...]]]:
     """Threshold, source and looser ones of the correlation gates."""
-    gates = compile_plan(memo, cited=citations.read(memo, root)).gates
+    gates = compile_plan(memo, documents=Documents(cited=citations.read(memo, root))).gates
     return [(g.threshold, g.source, g.overrides) for g in gates if g.metric == "correlation"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from engine.parity.thresholds import load as load_thresholds
 from nbtui.memo import cases
 from nbtui.memo.compile import compile_plan
+from nbtui.memo.documents import Documents
 from nbtui.memo.lint import Finding, Severity, Surroundings, blocking, lint
 from nbtui.memo.lint.scope import LedgerState, PastRun, Repository
 from nbtui.memo.model import Memo
@@ -212,8 +213,9 @@ def full(memo: Memo, project: Project) -> tuple[Finding, ...]:
     plan = compile_plan(
         memo,
         project.settings,
-        thresholds=load_thresholds(project.root / project.settings.strategy),
-        cases=cases.load(project.root),
+        documents=Documents(
+            load_thresholds(project.root / project.settings.strategy), cases.load(project.root)
+        ),
     )
     return lint(plan, memo, project.root, settings=project.settings).findings
 
