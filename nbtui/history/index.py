@@ -2,7 +2,8 @@
 
 The folders are the truth. A row stands for one bundle and remembers the size and time of
 the two files that tell whether it changed; what changed is read again, what is gone is
-dropped, and an index that is damaged, of another version or deleted is built anew.
+dropped, and an index that is damaged, of another version or deleted is built anew. It also
+holds whose it is, so that the index of a project that is gone can be forgotten.
 """
 
 import contextlib
@@ -16,17 +17,20 @@ from pathlib import Path
 import msgspec
 
 from nbtui.evidence.manifest import MANIFEST
+from nbtui.history.forgetting import forget_gone
 from nbtui.history.gather import gather
 from nbtui.history.records import RunRecord
 from nbtui.run.catalog import PLAN
 from nbtui.run.stamp import PATTERN
 from nbtui.store import JOURNAL
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of :class:`RunRecord`; another number and the index is built anew."""
 CACHE_VARIABLE = "NBTUI_CACHE_DIR"
 _BUSY_S = 10.0
+_NONE = "there was none"
 _TABLES = """
+CREATE TABLE project (root TEXT NOT NULL);
 CREATE TABLE runs (
   bundle TEXT PRIMARY KEY, mark TEXT NOT NULL, stamp TEXT NOT NULL, initiative TEXT NOT NULL,
   verdict TEXT, sealed INTEGER NOT NULL, wall_s REAL NOT NULL, operator TEXT NOT NULL,
@@ -81,6 +85,8 @@ class Index:
         self.root, self.reports = root, reports
         self.path = path or default_path(root, reports, env)
         self._db, rebuilt = _open(self.path)
+        if path is None and rebuilt == _NONE:
+            forget_gone(self.path.parent)
         try:
             self.refreshed = self._refresh(rebuilt)
         except sqlite3.DatabaseError as error:
@@ -128,6 +134,9 @@ class Index:
     def _refresh(self, rebuilt: str) -> Refreshed:
         there = {p.relative_to(self.root).as_posix(): p for p in walk(self.root / self.reports)}
         with _transaction(self._db):
+            if rebuilt:
+                self._db.execute("DELETE FROM project")
+                self._db.execute("INSERT INTO project VALUES (?)", (str(self.root.resolve()),))
             known = dict(self._db.execute("SELECT bundle, mark FROM runs"))
             gone = known.keys() - there.keys()
             marks = {name: _mark(path) for name, path in there.items()}
@@ -200,7 +209,7 @@ def _stat(path: Path) -> str:
 def _open(path: Path) -> tuple[sqlite3.Connection, str]:
     """Return a usable database, and why it was built anew."""
     if not path.exists():
-        return _fresh(path), "there was none"
+        return _fresh(path), _NONE
     db: sqlite3.Connection | None = None
     try:
         db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)

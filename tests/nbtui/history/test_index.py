@@ -128,3 +128,32 @@ def test_each_project_has_its_own_index(tmp_path: Path) -> None:
 def test_runs_are_found_and_sorted(root: Path, query: Query, wanted: list[str]) -> None:
     with opened(root) as index:
         assert stamps(index, query) == wanted
+
+
+MONTHS_S = 90 * 24 * 3600
+
+
+def test_a_new_index_forgets_those_of_projects_that_are_gone(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("NBTUI_CACHE_DIR", str(cache))
+    places = {name: tmp_path_factory.mktemp(name) for name in ("there", "gone", "lately")}
+    paths = {}
+    for name, place in places.items():
+        Bundle(OLD).write(place)
+        with Index(place) as index:
+            paths[name] = index.path
+    for name in ("gone", "lately"):
+        shutil.rmtree(places[name])
+    stranger = cache / "history-0123456789abcdef.sqlite"
+    stranger.write_bytes(b"no index of ours")
+    for path in (paths["there"], paths["gone"], stranger):
+        long_ago = path.stat().st_mtime - MONTHS_S
+        os.utime(path, (long_ago, long_ago))
+    with Index(root) as index:
+        assert index.refreshed.rebuilt == "there was none"
+    assert {p for p in (*paths.values(), stranger) if not p.exists()} == {paths["gone"]}
+    os.utime(paths["lately"], (0, 0))
+    with Index(root):  # one that is there already looks at no other
+        assert paths["lately"].exists()

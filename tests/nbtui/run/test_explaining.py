@@ -24,7 +24,7 @@ def test_the_same_failure_is_recognised_and_explained(lab: Lab) -> None:
     assert "The port's image is turned by 180 degrees" in report
     assert "asks both programs too" not in report  # it is proven
     assert second.explanation.sentence in report
-    assert again in report
+    assert f"Seen before : {again}" in report
     record = json.loads((second.bundle / DIAGNOSIS).read_text())
     assert record["sentence"] == second.explanation.sentence
     assert [s["id"] for s in record["steps"]][:4] == [
