@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from engine.benchmark import machine
+from engine.benchmark.alone import alone
 from engine.benchmark.experiment import DEFAULT_ARGS, at_size
 from engine.benchmark.report import report
 from engine.benchmark.rounds import Measurement, Setting
@@ -127,7 +128,8 @@ def command(
     session = Session(setting, folder, profile=profile)
     base = args or DEFAULT_ARGS
     experiments = tuple(at_size(base, n) for n in sizes) if sizes else (tuple(base),)
-    code = session.run(experiments, base)
+    with alone(setting.say, patience_s=setting.timeout_s):
+        code = session.run(experiments, base)
     if as_json:
         click.echo((folder / RESULTS).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
