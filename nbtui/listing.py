@@ -15,6 +15,7 @@ from nbtui.narration import describe, describe_gate
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run.environment import left_to_the_shell, resolve_program
 from nbtui.run.forecast import Forecast
+from nbtui.run.throughput import rates
 from nbtui.store import RunState, StageState, StageStatus
 
 
@@ -205,6 +206,8 @@ def _usage(stage: StageState) -> str:
         last = stage.samples[-1]
         of = f" of about {stage.forecast_s:.1f} s" if stage.forecast_s else ""
         used = f"CPU {last.cpu_percent:.0f} %, {size(last.rss_bytes)}"
+        moved = rates(stage.samples)
+        used += f", I/O {size(moved[-1])}/s" if moved else ""
         return f", {last.elapsed_s:.1f} s{of}, limit {stage.timeout_s:g} s, {used}"
     return ""
 

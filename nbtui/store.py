@@ -73,6 +73,7 @@ class StageState:
     timeout_s: float = 0.0
     pid_started: float = 0.0
     forecast_s: float | None = None
+    forecast_longest_s: float | None = None
     samples: tuple[ev.Sampled, ...] = ()
     outcome: StageOutcome | None = None
     collected: Collected | None = None
@@ -417,6 +418,7 @@ def _stage_of(event: ev.StageStarted, t: str) -> StageState:
         log=event.log,
         timeout_s=event.timeout_s,
         forecast_s=event.forecast_s,
+        forecast_longest_s=event.forecast_longest_s,
         env_sha256=event.env_sha256,
         inputs=event.inputs,
         reused_from=event.reused_from,

@@ -30,7 +30,7 @@ from nbtui.run.clock import Clock, iso_ms
 from nbtui.run.console import Console
 from nbtui.run.explain import explain
 from nbtui.run.facts import facts_of
-from nbtui.run.forecast import forecasts
+from nbtui.run.forecast import Forecast, forecasts
 from nbtui.run.halt import Halt, failed_preflight, judge, other_experiment
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.recorder import Recorder
@@ -83,7 +83,7 @@ class Conductor:
     earlier: reuse.Earlier | None = None
     _informing: bool = False
     _begin: int = 0
-    _forecast_s: dict[str, float] = field(default_factory=dict)
+    _expected: dict[str, Forecast] = field(default_factory=dict)
     _sentry: Sentry = field(init=False)
     _facts: dict[str, str] = field(default_factory=dict)
     _speaking: dict[Role, Collected] = field(default_factory=dict)
@@ -158,14 +158,13 @@ class Conductor:
         self._forecast()
 
     def _forecast(self) -> None:
-        found = forecasts(self.plan, self.root, self.settings.reports)
-        self._forecast_s = {step_id: f.wall_s for step_id, f in found.items()}
+        self._expected = forecasts(self.plan, self.root, self.settings.reports)
         for step in self.plan.stages:
-            expected = self._forecast_s.get(step.id, 0.0)
-            if expected > step.timeout_s:
+            expected = self._expected.get(step.id)
+            if expected and expected.wall_s > step.timeout_s:
                 text = (
                     f"{step.id}: its limit of {step.timeout_s:g} s is shorter than the "
-                    f"{expected:.3g} s that it took before"
+                    f"{expected.wall_s:.3g} s that it took before"
                 )
                 self.recorder.emit(events.Noted(text=text))
 
@@ -241,7 +240,7 @@ class Conductor:
             self.grace_s,
             self._sampling_s,
             self.settings,
-            self._forecast_s,
+            self._expected,
             self._look,
             information_only=self._informing,
         )

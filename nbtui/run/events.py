@@ -96,7 +96,9 @@ class StageStarted(Event, frozen=True, kw_only=True, tag="stage.started"):
     """Relative to the bundle."""
     timeout_s: float = 0.0
     forecast_s: float | None = None
-    """What earlier runs of the same command took, in the median."""
+    """What earlier runs of the same command took, in the median; ``None`` for the first run."""
+    forecast_longest_s: float | None = None
+    """The longest of them."""
     env_sha256: str = ""
     """Of the whole environment, whatever the STAMP."""
     inputs: dict[str, str] = msgspec.field(default_factory=dict)
@@ -108,7 +110,7 @@ class StageStarted(Event, frozen=True, kw_only=True, tag="stage.started"):
 
 
 class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):
-    """CPU and memory of the stage's process tree; the picture, not the evidence."""
+    """CPU, memory and traffic of the stage's process tree; the picture, not the evidence."""
 
     step_id: str
     elapsed_s: float
@@ -116,6 +118,9 @@ class Sampled(Event, frozen=True, kw_only=True, tag="stage.sample"):
     rss_bytes: int
     threads: int = 0
     log_bytes: int = 0
+    read_bytes: int | None = None
+    """Since the stage began, through system calls; ``None`` where nothing tells it."""
+    written_bytes: int | None = None
 
 
 class StreamsTold(Event, frozen=True, kw_only=True, tag="stage.streams"):

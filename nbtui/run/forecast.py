@@ -24,6 +24,7 @@ class Forecast:
 
     wall_s: float
     """Median, in seconds."""
+    longest_s: float
     peak_rss_bytes: int
     """The largest."""
     runs: int
@@ -56,6 +57,7 @@ def forecasts(plan: Plan, root: Path, reports: str = "reports") -> dict[str, For
 def _forecast(runs: list[tuple[str, StageOutcome]]) -> Forecast:
     return Forecast(
         wall_s=statistics.median(o.wall_s for _, o in runs),
+        longest_s=max(o.wall_s for _, o in runs),
         peak_rss_bytes=max(o.peak_rss_bytes for _, o in runs),
         runs=len(runs),
         last=runs[0][0],

@@ -31,6 +31,7 @@ from nbtui.run.events import (
     StageStarted,
     StreamsTold,
 )
+from nbtui.run.forecast import Forecast
 from nbtui.run.interrupts import Interrupts
 from nbtui.run.output import MOST_SPANS, Output
 from nbtui.run.recorder import Recorder
@@ -69,7 +70,7 @@ class StageRunner:
         Takes the time each stage's sampling cost.
     settings
         Limits of log and disk.
-    forecast_s
+    forecast
         What earlier runs of the stages took, by step.
     look
         Called now and then while a stage runs, and once it has ended.
@@ -84,7 +85,7 @@ class StageRunner:
     grace_s: float
     sampling_s: list[float]
     settings: Settings = field(default_factory=Settings)
-    forecast_s: Mapping[str, float] = field(default_factory=dict)
+    forecast: Mapping[str, Forecast] = field(default_factory=dict)
     look: Callable[[], None] = lambda: None
     information_only: bool = False
 
@@ -191,6 +192,7 @@ class StageRunner:
     def _announce(
         self, step: Step, resolved: Resolved, base: StageOutcome, child: process.Child | None
     ) -> None:
+        before = self.forecast.get(step.id)
         self.recorder.emit(
             StageStarted(
                 step_id=step.id,
@@ -202,7 +204,8 @@ class StageRunner:
                 cwd=str(resolved.cwd),
                 log=base.log,
                 timeout_s=step.timeout_s,
-                forecast_s=self.forecast_s.get(step.id),
+                forecast_s=before.wall_s if before else None,
+                forecast_longest_s=before.longest_s if before else None,
                 env_sha256=environment_digest(resolved, self.recorder.bundle),
                 inputs=resolved.inputs,
                 information_only=self.information_only,
@@ -297,8 +300,8 @@ class StageRunner:
                 spoke = inside(self.recorder.bundle, name).stat()
                 silent = max(self.clock.now().timestamp() - spoke.st_mtime, 0.0)
                 words += f", last output {silent:.0f} s before" if spoke.st_size else ", no output"
-        if before := self.forecast_s.get(step.id):
-            words += f"; it took {before:.3g} s before"
+        if before := self.forecast.get(step.id):
+            words += f"; it took {before.wall_s:.3g} s before"
         return words
 
     def _insist(
@@ -330,6 +333,8 @@ class StageRunner:
                 rss_bytes=sample.rss_bytes,
                 threads=sample.threads,
                 log_bytes=log.stat().st_size if log.exists() else 0,
+                read_bytes=sample.read_bytes,
+                written_bytes=sample.written_bytes,
             )
         )
 

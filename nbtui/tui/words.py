@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from textual.content import Content
 
@@ -57,6 +56,12 @@ KINDS: dict[StepKind, Mark] = {
     StepKind.MANUAL: Mark("□", "by hand", "$accent"),
 }
 
+SEVERITIES: dict[str, Mark] = {
+    "block": Mark("✗", "BLOCK", "bold $error"),
+    "warn": Mark("!", "warn", "$warning"),
+    "info": Mark("i", "info", "$muted"),
+}
+
 PASS = Mark("✓", "PASS", "$success")
 FAIL = Mark("✗", "FAIL", "bold $error")
 NOTE = Mark("!", "note", "$warning")
@@ -83,10 +88,15 @@ def duration(seconds: float) -> str:
 def size(count: float) -> str:
     """Return bytes in decimal units with three figures: ``608 MB``."""
     for unit in ("B", "kB", "MB", "GB"):
-        if abs(count) < 1000:
+        if abs(count) < 999.5:  # three figures of more would read 1e+03
             return f"{count:.3g} {unit}" if unit != "B" else f"{count:.0f} B"
         count /= 1000
     return f"{count:.3g} TB"
+
+
+def rate(bytes_per_s: float) -> str:
+    """Return bytes per second: ``12.3 MB/s``."""
+    return f"{size(bytes_per_s)}/s"
 
 
 def figure(value: float | None) -> str:
@@ -139,12 +149,3 @@ def meter(fraction: float, width: int) -> str:
     full, part = divmod(eighths, 8)
     bar = "█" * full + ("▏▎▍▌▋▊▉"[part - 1] if part else "")
     return bar.ljust(width, "·")
-
-
-def parse_time(text: str) -> datetime | None:
-    """Return a journal time (UTC, ISO 8601), or ``None`` when there is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -18,7 +18,7 @@ from nbtui.tui.pages.outcome_pages import gate_lines
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.widgets.file_log import NOTHING_TOLD, FileLog
 from nbtui.tui.widgets.gate_table import GateTable
-from nbtui.tui.widgets.metrics_strip import MetricsStrip
+from nbtui.tui.widgets.metrics_strip import MetricsStrip, Moment
 from nbtui.tui.widgets.page import Page
 from nbtui.tui.widgets.rows import Rows
 from nbtui.tui.widgets.stage_list import PREFLIGHT, current_stage, stage_rows
@@ -46,8 +46,9 @@ class RunScreen(ModeScreen):
         """Return stages, gates, log, search field and metrics."""
         search = Input(placeholder=FIND, id="search")
         search.display = False
-        yield Vertical(Rows("Stages", id="stages"), Page("Gates", id="gates"), id="left")
-        yield Vertical(FileLog(id="log"), search, MetricsStrip(), id="right")
+        left = Vertical(Rows("Stages", id="stages"), Page("Gates", id="gates"), id="left")
+        yield Horizontal(left, Vertical(FileLog(id="log"), search, id="right"), id="panes")
+        yield MetricsStrip()
 
     @property
     def log_view(self) -> FileLog:
@@ -96,8 +97,9 @@ class RunScreen(ModeScreen):
             hint = "This stage writes no log." if stage else "This stage has not started."
         told = stage.streams if stage is not None else NOTHING_TOLD
         self.log_view.open(path, name, hint, told)
-        forecast = model.forecast.get(stage_id)
-        self.query_one(MetricsStrip).show(stage, model.now, forecast)
+        self.query_one(MetricsStrip).show(
+            Moment(stage, run, model.shown_plan, model.shown_forecast, model.now)
+        )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the stage under the cursor; on the current one, follow the run again."""

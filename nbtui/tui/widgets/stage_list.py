@@ -33,9 +33,10 @@ def stage_rows(model: Model, width: int) -> list[Row]:
     states: dict[str, StageState] = {s.step_id: s for s in run.stages} if run else {}
     rows = [Row(PREFLIGHT, _preflight(run, width))]
     rows += [
-        Row(step.id, _stage(states.pop(step.id, None), step.title, model, width)) for step in steps
+        Row(step.id, _stage(step.id, states.pop(step.id, None), step.title, model, width))
+        for step in steps
     ]
-    rows += [Row(s.step_id, _stage(s, s.title, model, width)) for s in states.values()]
+    rows += [Row(i, _stage(i, s, s.title, model, width)) for i, s in states.items()]
     return rows
 
 
@@ -51,10 +52,12 @@ def _preflight(run: RunState | None, width: int) -> Content:
     return _row(STAGES[StageStatus.RUNNING], "Preflight", f"{len(run.checks)} checks", width)
 
 
-def _stage(stage: StageState | None, title: str, model: Model, width: int) -> Content:
+def _stage(step_id: str, stage: StageState | None, title: str, model: Model, width: int) -> Content:
     if stage is None:
-        over = model.run is not None and not model.active
-        return _row(Mark("–", "not run", "$muted") if over else WAITING, title, "", width)
+        if model.run is not None and not model.active:
+            return _row(Mark("–", "not run", "$muted"), title, "", width)
+        before = model.shown_forecast.get(step_id)
+        return _row(WAITING, title, f"about {duration(before.wall_s)}" if before else "", width)
     mark = STAGES[stage.status]
     if stage.outcome is None:
         elapsed = stage.samples[-1].elapsed_s if stage.samples else 0.0

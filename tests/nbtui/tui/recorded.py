@@ -24,6 +24,7 @@ from nbtui.evidence.records import (
 from nbtui.memo.plan import Comparison, Plan, encode
 from nbtui.preflight.model import CheckResult, CheckStatus
 from nbtui.run import events as ev
+from nbtui.run.forecast import Forecast
 from tests.nbtui.tui.recorded_plan import MEMO, STRATEGY, sample_plan
 
 __all__ = ["MEMO", "sample_plan"]
@@ -88,6 +89,15 @@ def bad_checks() -> tuple[CheckResult, ...]:
         fix="free memory (largest now: firefox 3.2 GB), then check again",
     )  # fmt: skip
     return (memory, *good_checks()[1:-1], hidden_input_check())
+
+
+def recorded_forecast() -> dict[str, Forecast]:
+    """Return what earlier runs took; the tests of pytest never ran before."""
+    took = {"03-benchmark": (5.0, 6.1), "04-nb-compare": (8.0, 9.5)}
+    return {
+        step_id: Forecast(wall_s, longest_s, 1_500_000_000, 3, "20261123T091500Z")
+        for step_id, (wall_s, longest_s) in took.items()
+    }
 
 
 @dataclass
@@ -161,6 +171,7 @@ class Recorder:
         """Journal a stage that has started and was sampled for ``seconds``."""
         step = next(s for s in self.plan.steps if s.id == step_id)
         name = step.command.log.removeprefix("$OUTDIR/") if step.command else ""
+        before = recorded_forecast().get(step_id)
         if name:
             path = self.bundle / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -174,6 +185,8 @@ class Recorder:
                 cwd=str(self.root),
                 log=name,
                 timeout_s=step.timeout_s,
+                forecast_s=before.wall_s if before else None,
+                forecast_longest_s=before.longest_s if before else None,
             )
         )
         count = max(int(seconds * 2), 1)
@@ -187,6 +200,8 @@ class Recorder:
                     rss_bytes=int(peak * rise),
                     threads=4,
                     log_bytes=len(log) * (i + 1) // count,
+                    read_bytes=3_000_000 * (i + 1),
+                    written_bytes=5_000_000 * (i * i // 4),
                 ),
                 after=0.5,
             )

@@ -12,7 +12,6 @@ from nbtui.tui.words import (
     duration,
     figure,
     meter,
-    parse_time,
     size,
     sparkline,
 )
@@ -27,7 +26,8 @@ def test_duration(seconds: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 B"), (999, "999 B"), (608e6, "608 MB"), (1.43e9, "1.43 GB")]
+    ("count", "words"),
+    [(0, "0 B"), (999, "999 B"), (608e6, "608 MB"), (999_700, "1 MB"), (1.43e9, "1.43 GB")],
 )
 def test_size(count: float, words: str) -> None:
     assert size(count) == words
@@ -103,13 +103,6 @@ def test_no_two_states_of_a_kind_look_alike_without_colour() -> None:
         marks = [(m.glyph, m.word) for m in table.values()]
         assert len(set(marks)) == len(marks)
         assert all(glyph and word for glyph, word in marks)
-
-
-def test_journal_times() -> None:
-    moment = parse_time("2026-11-24T10:15:00.125Z")
-    assert moment is not None
-    assert moment.isoformat() == "2026-11-24T10:15:00.125000+00:00"
-    assert parse_time("") is None
 
 
 @pytest.mark.parametrize("width", [48, 80, 140])
