@@ -44,7 +44,9 @@ def check_golden(context: Context) -> Iterator[CheckResult]:
     digest = sha256(path)
     facts = {"path": name, "sha256": digest, "expected_sha256": case.sha256 if case else ""}
     if case is None:
-        yield subject.warn(f"{name}, sha256 {digest}; no published hash", "", **facts)
+        yield subject.warn(
+            f"{name}, sha256 {digest}; no published hash", f"publish its hash in {CASES}", **facts
+        )
     elif digest == case.sha256:
         yield subject.ok(f"sha256 {digest}", **facts)
     else:

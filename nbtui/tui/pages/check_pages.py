@@ -7,6 +7,11 @@ from nbtui.tui.document import Block, Code, Gap, Heading, Pair, Para
 from nbtui.tui.words import CHECKS
 
 
+def offered_fix(result: CheckResult) -> str:
+    """Return a check's fix; nothing for a check that passes."""
+    return "" if result.status is CheckStatus.OK else result.fix
+
+
 def describe_check(result: CheckResult | None) -> list[Block]:
     """Return what the detail pane says about a check."""
     if result is None:
@@ -24,8 +29,8 @@ def describe_check(result: CheckResult | None) -> list[Block]:
         Pair("expected", result.expected),
         Pair("source", result.source, "$muted"),
     ]
-    if result.fix and result.status is not CheckStatus.OK:
-        blocks += [Gap(), Heading("Fix", "y copies it, R checks again"), Code(result.fix)]
+    if fix := offered_fix(result):
+        blocks += [Gap(), Heading("Fix", "y copies it, R checks again"), Code(fix)]
     if result.facts:
         blocks += [Gap()]
         blocks += [

@@ -13,11 +13,13 @@ from nbtui.tui.actions import bindings_for
 from nbtui.tui.document import edge, visible
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
-from nbtui.tui.pages.check_pages import describe_check
+from nbtui.tui.pages.check_pages import describe_check, offered_fix
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.widgets.page import Page
 from nbtui.tui.widgets.rows import Row, Rows, columns
-from nbtui.tui.words import CHECKS
+from nbtui.tui.words import CHECKS, Mark
+
+AGAIN = Mark("●", "again", "bold $primary")
 
 
 class PreflightScreen(ModeScreen):
@@ -41,8 +43,10 @@ class PreflightScreen(ModeScreen):
         """Show the checks made so far."""
         rows = self.query_one("#checks", Rows)
         checks = shown_checks(model)
-        rows.border_title = edge(f"Checks · {tally(model, checks)}")
-        rows.show([Row(c.id, check_row(c, rows.row_width)) for c in checks])
+        whose = f" of run {model.run.bundle.name}" if model.run and not own_checks(model) else ""
+        rows.border_title = edge(f"Checks{whose} · {tally(model, checks)}")
+        width = rows.row_width
+        rows.show([Row(c.id, check_row(c, width, again=c.id == model.rechecking)) for c in checks])
         if model.checking:
             self._settled = False
         elif model.checked and not self._settled:
@@ -78,9 +82,8 @@ class PreflightScreen(ModeScreen):
 
     def action_copy_fix(self) -> None:
         """Copy the selected check's fix."""
-        chosen = self.selected
-        if chosen and chosen.fix:
-            self.guide_app.copy(chosen.fix, "the fix")
+        if self.selected and (fix := offered_fix(self.selected)):
+            self.guide_app.copy(fix, "the fix")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense for the check under the cursor."""
@@ -88,17 +91,23 @@ class PreflightScreen(ModeScreen):
         if action == "check_all":
             return model.plan is not None and not model.checking
         if action == "check_one":
-            return self.is_mounted and self.selected is not None and not model.checking
+            idle = not (model.checking or model.rechecking)
+            return self.is_mounted and self.selected is not None and bool(model.checks) and idle
         if action == "copy_fix":
-            return self.is_mounted and bool(self.selected and self.selected.fix)
+            return (
+                self.is_mounted and self.selected is not None and bool(offered_fix(self.selected))
+            )
         return super().check_action(action, parameters)
 
 
 def shown_checks(model: Model) -> tuple[CheckResult, ...]:
     """Return the app's own checks, or those of the run on show when there are none."""
-    if model.checks or model.checking or model.checked or model.run is None:
-        return model.checks
-    return model.run.checks
+    return model.checks if model.run is None or own_checks(model) else model.run.checks
+
+
+def own_checks(model: Model) -> bool:
+    """Return whether the app has made checks itself, or is making them."""
+    return bool(model.checks) or model.checking or model.checked
 
 
 def tally(model: Model, checks: Sequence[CheckResult]) -> str:
@@ -113,10 +122,10 @@ def tally(model: Model, checks: Sequence[CheckResult]) -> str:
     return " · ".join(parts) + (" · running…" if model.checking else "")
 
 
-def check_row(check: CheckResult, width: int) -> Content:
-    """Return a check as one line: mark, title, what was found."""
+def check_row(check: CheckResult, width: int, *, again: bool = False) -> Content:
+    """Return a check as one line: mark, title, what was found; ``again`` while it is repeated."""
     title = min(max(width // 3, 22), 44)
-    mark = CHECKS[check.status]
+    mark = AGAIN if again else CHECKS[check.status]
     found = Content.styled(
         visible(check.found).replace("\n", " "),
         "$muted" if check.status is CheckStatus.OK else mark.style,

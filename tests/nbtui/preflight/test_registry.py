@@ -10,7 +10,7 @@ from nbtui.errors import VcsError
 from nbtui.memo.plan import Variable
 from nbtui.preflight import registry
 from nbtui.preflight.model import CheckResult, CheckStatus, Context
-from nbtui.preflight.registry import CheckEntry, blocking, run_all, run_one
+from nbtui.preflight.registry import CheckEntry, blocking, owner, run_all, run_one
 
 MakeContext = Callable[..., Context]
 
@@ -53,6 +53,15 @@ def test_one_check_can_be_repeated_by_any_of_its_names(
 ) -> None:
     variables = (Variable(name="A_B", value="1", source="memo.md:1"),)
     assert {r.id for r in run_one(name, context(environment=variables))} == ids
+
+
+def test_every_result_can_be_had_again_by_its_name(context: MakeContext) -> None:
+    variables = (Variable(name="A_B", value="1", source="memo.md:1"),)
+    made = context(environment=variables, golden_image="golden_data/a/i.bin")
+    for result in run_all(made):
+        again = run_one(result.id, made)
+        assert result.id in {r.id for r in again}
+        assert {owner(r.id) for r in again} == {owner(result.id)}
 
 
 def test_an_unknown_check_is_an_error(context: MakeContext) -> None:
