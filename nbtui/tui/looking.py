@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbtui.checklist.sheet import Sheet, make_sheet
 from nbtui.history.compare import Comparison, compare
+from nbtui.history.margins import Earlier, earlier
 from nbtui.history.of_project import open_index, record_of
 from nbtui.history.query import Query, find
 from nbtui.history.trends import trends
@@ -45,6 +46,12 @@ def past(project: Project, env: Mapping[str, str], query: Query) -> Past:
     """Return the runs that a query asks for, and the trend of every experiment."""
     with open_index(project, env) as index:
         return Past(find(index, query), trends(index), project.root)
+
+
+def earlier_figures(project: Project, env: Mapping[str, str], run: RunState) -> Earlier:
+    """Return what earlier runs of the same parameters measured for each gate of a run."""
+    with open_index(project, env) as index:
+        return earlier(index, run)
 
 
 def compared(project: Project, env: Mapping[str, str], a: str, b: str) -> Comparison:

@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from nbtui.evidence.records import Blocker, GateResult, Metric
+from nbtui.history.margins import Earlier
 from nbtui.memo.plan import Plan
 from nbtui.narration import describe
 from nbtui.preflight.model import CheckStatus
@@ -216,16 +217,32 @@ def _blocked(run: RunState, blocker: Blocker, excerpt: Excerpt | None) -> list[B
         "recording",
     }:
         blocks += [Gap(), Heading("Fix"), Code(blocker.fix)]
+    told = _excerpt(excerpt)
+    if blocker.kind in _IN_THE_LOG:
+        blocks += told
     blocks += [Gap(), Heading("What it means"), Para(MEANING.get(blocker.kind, MEANING["stage"]))]
     blocks += [Gap(), Heading("What to do next")]
     steps = NEXT.get(blocker.kind, NEXT["stage"])
     blocks += [Bullet(text, "▸", "$accent") for text in steps]
     blocks.append(Bullet("enter opens blockers.md, which says all this and more.", "▸", "$accent"))
-    if excerpt and excerpt.lines:
-        note = f"line {excerpt.at} speaks of trouble; l opens the log there" if excerpt.at else ""
-        blocks += [Gap(), Heading(excerpt.name, note or "its last lines; l opens the log")]
-        blocks += [_numbered(n, text, lit=n == excerpt.at) for n, text in excerpt.lines]
+    if blocker.kind not in _IN_THE_LOG:
+        blocks += told
     return [*blocks, Gap(), Pair("bundle", _place(run))]
+
+
+_IN_THE_LOG = frozenset({"stage", "console", "result"})
+"""What a log explains better than any general word: there its lines come first."""
+
+
+def _excerpt(excerpt: Excerpt | None) -> list[Block]:
+    if excerpt is None or not excerpt.lines:
+        return []
+    note = f"line {excerpt.at} speaks of trouble; l opens the log there" if excerpt.at else ""
+    return [
+        Gap(),
+        Heading(excerpt.name, note or "its last lines; l opens the log"),
+        *(_numbered(n, text, lit=n == excerpt.at) for n, text in excerpt.lines),
+    ]
 
 
 def _what(run: RunState, blocker: Blocker) -> str:
@@ -283,13 +300,22 @@ def _numbered(number: int, text: str, *, lit: bool) -> Block:
     return Pair(f"{number:>5}{mark}", text, "bold $error" if lit else "", column=7)
 
 
-def evidence(model: Model) -> list[Block]:
-    """Return gates, figures, stages and files of the run on show."""
+def evidence(model: Model, earlier: Earlier | None = None) -> list[Block]:
+    """Return gates, figures, stages and files of the run on show.
+
+    Parameters
+    ----------
+    model
+        What the app knows.
+    earlier
+        What earlier runs measured for each gate, once that was looked up.
+    """
     run = model.run
     if run is None:
         return [Para("Gates, figures and files appear here.", "$muted")]
-    lines = gate_lines(run, model)
-    blocks: list[Block] = [Heading("Gates"), GateTable(lines)]
+    lines = gate_lines(run, model, earlier)
+    note = "a cell for each earlier run, this one last; ✗ missed" if earlier else ""
+    blocks: list[Block] = [Heading("Gates", note), GateTable(lines)]
     if run.stages:
         blocks += [Gap(), Heading("Stages"), *(_stage(run, s.step_id) for s in run.stages)]
     for stage in run.stages:
@@ -301,8 +327,11 @@ def evidence(model: Model) -> list[Block]:
     return blocks
 
 
-def gate_lines(run: RunState | None, model: Model) -> tuple[GateLine, ...]:
+def gate_lines(
+    run: RunState | None, model: Model, earlier: Earlier | None = None
+) -> tuple[GateLine, ...]:
     """Return the plan's gates in stage order, with results where they were held."""
+    known = earlier or {}
     held = {(g.step_id, g.gate.id): g for g in (run.gates() if run else ())}
     lines: list[GateLine] = []
     over = run is not None and not model.active
@@ -310,10 +339,19 @@ def gate_lines(run: RunState | None, model: Model) -> tuple[GateLine, ...]:
     if plan:
         for step in plan.stages:
             lines += [
-                GateLine(step.title, gate, held.pop((step.id, gate.id), None), over)
+                GateLine(
+                    step.title,
+                    gate,
+                    held.pop((step.id, gate.id), None),
+                    over,
+                    known.get((step.id, gate.id)),
+                )
                 for gate in gates_of(plan, step)
             ]
-    lines += [GateLine(step_id, result.gate, result) for (step_id, _), result in held.items()]
+    lines += [
+        GateLine(step_id, result.gate, result, before=known.get((step_id, gate_id)))
+        for (step_id, gate_id), result in held.items()
+    ]
     return tuple(lines)
 
 

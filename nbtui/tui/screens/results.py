@@ -1,12 +1,17 @@
 """Results: the verdict, why, what it means and what to do next. Never a dead end."""
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.binding import BindingType
+from textual.message import Message
 from textual.widget import Widget
 
+from nbtui.errors import NbtuiError
+from nbtui.history.margins import Earlier
 from nbtui.store import RunState
 from nbtui.tui.actions import bindings_for
 from nbtui.tui.document import Block, Gap
@@ -21,6 +26,15 @@ from nbtui.tui.widgets.stage_list import PREFLIGHT, current_stage
 EXCERPT_LINES = 8
 
 
+class Recalled(Message):
+    """What earlier runs measured for the gates of a run."""
+
+    def __init__(self, bundle: Path, found: Earlier) -> None:
+        super().__init__()
+        self.bundle = bundle
+        self.found = found
+
+
 class ResultsScreen(ModeScreen):
     """The outcome left, gates and figures right; one after the other when narrow."""
 
@@ -33,6 +47,8 @@ class ResultsScreen(ModeScreen):
         super().__init__()
         self._excerpt: Excerpt | None = None
         self._excerpt_of: tuple[Path, int] | None = None
+        self._earlier: Earlier | None = None
+        self._earlier_of: tuple[Path, int] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Return outcome and evidence."""
@@ -48,7 +64,8 @@ class ResultsScreen(ModeScreen):
     def show_body(self, model: Model) -> None:
         """Show how the run ended."""
         blocks = outcome(model, self._excerpt_for(model.run))
-        proof = evidence(model)
+        self._look_back(model.run)
+        proof = evidence(model, self._earlier)
         page = self.query_one("#outcome", Page)
         if self.narrow:
             rest: list[Block] = [*blocks, Gap(), *proof] if model.run else blocks
@@ -56,6 +73,29 @@ class ResultsScreen(ModeScreen):
         else:
             page.show(blocks)
         self.query_one("#evidence", Page).show(proof)
+
+    def _look_back(self, run: RunState | None) -> None:
+        """Ask for earlier figures once for each gate that was held."""
+        key = (run.bundle, len(run.gates())) if run else None
+        if run is None or key == self._earlier_of:
+            return
+        if self._earlier_of is None or self._earlier_of[0] != run.bundle:
+            self._earlier = None
+        self._earlier_of = key
+        if run.gates():
+            self._recall(run)
+
+    @work(thread=True, exclusive=True, group="earlier", exit_on_error=False)
+    def _recall(self, run: RunState) -> None:
+        # A verdict is read without its past, where that cannot be read: History says why.
+        with contextlib.suppress(NbtuiError, OSError):
+            self.post_message(Recalled(run.bundle, self.guide_app.services.earlier(run)))
+
+    def on_recalled(self, event: Recalled) -> None:
+        """Show how the gates stood in earlier runs."""
+        if self._earlier_of is not None and self._earlier_of[0] == event.bundle:
+            self._earlier = event.found
+            self.show_again()
 
     def _excerpt_for(self, run: RunState | None) -> Excerpt | None:
         path = log_of_interest(run)
@@ -101,6 +141,12 @@ class ResultsScreen(ModeScreen):
         """Search for the cause."""
         self.guide_app.ask_diagnosis()
 
+    def action_verify(self) -> None:
+        """Verify the bundle."""
+        run = self.guide_app.model.run
+        if run is not None:
+            self.guide_app.show_verification(run.bundle)
+
     def action_new_attempt(self) -> None:
         """Go back to preflight for a new run."""
         self.guide_app.new_attempt()
@@ -115,6 +161,8 @@ class ResultsScreen(ModeScreen):
                 return log_of_interest(model.run) is not None
             case "copy_path" | "images":
                 return model.run is not None
+            case "verify":
+                return model.run is not None and not model.active
             case "diagnose":
                 return model.run is not None and model.run.ended
             case "new_attempt":

@@ -8,13 +8,14 @@ from nbtui.evidence.records import GateResult
 from nbtui.memo.plan import Comparison, GateSpec
 from nbtui.tui.document import visible
 from nbtui.tui.widgets.rows import columns
-from nbtui.tui.words import WAITING, Mark, figure, gate_mark, meter
+from nbtui.tui.words import FAIL, WAITING, Mark, figure, gate_mark, meter, sparkline
 
 NOT_HELD = Mark("–", "not held", "$muted")
 _TABLE_FROM = 100
 _BAR = 12
 _MARK = 10
 _LIMIT = 13
+_BEFORE = 11
 _FIXED = 16 + 21 + 15 + _LIMIT + _BAR + _MARK + 6
 
 
@@ -27,6 +28,9 @@ class GateLine:
     result: GateResult | None = None
     over: bool = False
     """The run is over: a gate without a result was never held."""
+    before: tuple[float, ...] | None = None
+    """What earlier runs of the same parameters measured, the oldest first; ``None`` where that
+    was not looked up."""
 
     @property
     def mark(self) -> Mark:
@@ -74,8 +78,8 @@ class GateTable:
         """Return the table, or cards when the pane is narrow."""
         if not self.gates:
             return [Content.styled("No gates", "$muted")]
-        if width >= _TABLE_FROM:
-            return [self._head(width), *(_row(line, width) for line in self.gates)]
+        if self._wide(width):
+            return [self._head(width), *(_row(line, width, told=self._told) for line in self.gates)]
         lines: list[Content] = []
         stage = ""
         for line in self.gates:
@@ -87,9 +91,17 @@ class GateTable:
             lines += _card(line, width)
         return lines
 
+    @property
+    def _told(self) -> bool:
+        """Whether earlier runs are shown."""
+        return any(line.before is not None for line in self.gates)
+
+    def _wide(self, width: int) -> bool:
+        return width >= _TABLE_FROM + (_BEFORE + 1) * self._told
+
     def line_of(self, stage: str, width: int) -> int:
         """Return the line on which a stage's gates begin; 0 when it has none."""
-        if width >= _TABLE_FROM:
+        if self._wide(width):
             rows = [line.stage for line in self.gates]
             return rows.index(stage) + 1 if stage in rows else 0
         before = 0
@@ -97,14 +109,15 @@ class GateTable:
         for line in self.gates:
             if line.stage == stage:
                 return before
-            before += 2 if line.stage in seen[-1:] else 3
+            before += len(_card(line, width)) + (line.stage not in seen[-1:])
             seen.append(line.stage)
         return 0
 
     def _head(self, width: int) -> Content:
+        before = (("runs before", _BEFORE),) if self._told else ()
         names = columns(
             ("", _MARK), ("stage", 16), ("metric", 21), ("value", 15), ("gate", _LIMIT),
-            ("margin", _BAR), ("source", max(width - _FIXED, 10)),
+            ("margin", _BAR), *before, ("source", _source_width(width, told=self._told)),
         )  # fmt: skip
         return Content.styled(names.plain, "$muted")
 
@@ -129,8 +142,72 @@ def _value(line: GateLine) -> Content:
     )
 
 
-def _row(line: GateLine, width: int) -> Content:
-    source = max(width - _FIXED, 10)
+def course(line: GateLine) -> Content:
+    """Return how earlier runs stood, one cell each, this run last.
+
+    A cell is filled as the margin bar is; a run that missed the gate is a cross.
+    """
+    if line.before is None or line.result is None:
+        return Content("")
+    cells = [_cell(line.gate, value) for value in (*line.before, line.result.value)]
+    return Content.assemble(*cells)
+
+
+def _cell(gate: GateSpec, value: float | None) -> tuple[str, str]:
+    if not _holds(gate, value):
+        return "✗", FAIL.style if gate.binding else "$warning"
+    return sparkline([max(margin_fraction(gate, value), 0.01)], 1, top=1.0), "$success"
+
+
+def _holds(gate: GateSpec, value: float | None) -> bool:
+    if value is None:
+        return False
+    match gate.comparison:
+        case Comparison.AT_LEAST:
+            return value >= gate.threshold
+        case Comparison.AT_MOST:
+            return value <= gate.threshold
+        case Comparison.EQUAL:
+            return value == gate.threshold
+
+
+def movement(line: GateLine) -> tuple[str, str]:
+    """Return an arrow and words: better or worse than the run before, and by how much."""
+    if not line.before or line.result is None or line.result.value is None:
+        return "", ""
+    gain = line.result.value - line.before[-1]
+    if line.gate.comparison is Comparison.AT_MOST:
+        gain = -gain
+    elif line.gate.comparison is Comparison.EQUAL:
+        gain = abs(line.before[-1] - line.gate.threshold) - abs(
+            line.result.value - line.gate.threshold
+        )
+    if gain == 0:
+        return "=", "unchanged"
+    return ("↗", f"better by {gain:.2g}") if gain > 0 else ("↘", f"worse by {-gain:.2g}")
+
+
+def _history(line: GateLine) -> Content:
+    """Return the course of earlier runs in words, for a line of its own."""
+    if not line.before:
+        return Content.styled("first run of these parameters", "$muted")
+    arrow, words = movement(line)
+    runs = f"{len(line.before)} run{'s' * (len(line.before) > 1)} before"
+    return Content.assemble(
+        course(line),
+        (f" {arrow} {words}", "bold" if arrow == "↘" else ""),
+        (f" · {runs}, last {figure(line.before[-1])}", "$muted"),
+    )
+
+
+def _source_width(width: int, *, told: bool) -> int:
+    return max(width - _FIXED - (_BEFORE + 1) * told, 10)
+
+
+def _row(line: GateLine, width: int, *, told: bool) -> Content:
+    source = _source_width(width, told=told)
+    arrow = movement(line)[0]
+    before = course(line) + Content(f" {arrow}") if line.before else Content("")
     return columns(
         (line.mark.content(), _MARK),
         (visible(line.stage), 16),
@@ -138,6 +215,7 @@ def _row(line: GateLine, width: int) -> Content:
         (_value(line), 15),
         (_limit(line.gate), _LIMIT),
         (_bar(line), _BAR),
+        *(((before, _BEFORE),) if told else ()),
         (Content.styled(visible(_tail(line.gate.source, source)), "$muted"), source),
     )
 
@@ -154,7 +232,10 @@ def _card(line: GateLine, width: int) -> list[Content]:
         (_bar(line), _BAR),
         (Content.styled(_tail(line.gate.source, source), "$muted"), source),
     )
-    return [first, second]
+    if line.before is None or line.result is None:
+        return [first, second]
+    third = columns(("", _MARK), (_history(line), 0))
+    return [first, second, third.truncate(width, ellipsis=True)]
 
 
 def _tail(text: str, width: int) -> str:
