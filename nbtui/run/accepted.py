@@ -54,9 +54,26 @@ def accept(root: Path, reports: str, memo_sha256: str, fixes: tuple[Remedy, ...]
     path = _path(root, reports, memo_sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = (*load(root, reports, memo_sha256), *fixes)
-    record = _Accepted(schema=1, memo_sha256=memo_sha256, fixes=kept)
-    write_bytes(path, dump_json(record))
+    _write(path, memo_sha256, kept)
     return path
+
+
+def take_back(root: Path, reports: str, memo_sha256: str, fix: Remedy) -> tuple[Remedy, ...]:
+    """Drop one fix and those of the same step that build on it; return what was dropped.
+
+    Raises
+    ------
+    ConfigError, RecordingError
+        The file cannot be read; it cannot be written.
+    """
+    kept = load(root, reports, memo_sha256)
+    at = next((i for i, f in enumerate(kept) if f.key == fix.key), None)
+    if at is None:
+        return ()
+    dropped = tuple(f for f in kept[at:] if f.step_id == fix.step_id)
+    left = (*kept[:at], *(f for f in kept[at:] if f.step_id != fix.step_id))
+    _write(_path(root, reports, memo_sha256), memo_sha256, left)
+    return dropped
 
 
 def forget(root: Path, reports: str, memo_sha256: str) -> bool:
@@ -65,6 +82,10 @@ def forget(root: Path, reports: str, memo_sha256: str) -> bool:
     existed = path.is_file()
     path.unlink(missing_ok=True)
     return existed
+
+
+def _write(path: Path, memo_sha256: str, fixes: tuple[Remedy, ...]) -> None:
+    write_bytes(path, dump_json(_Accepted(schema=1, memo_sha256=memo_sha256, fixes=fixes)))
 
 
 def _path(root: Path, reports: str, memo_sha256: str) -> Path:

@@ -4,17 +4,19 @@ An action belongs to a place: ``app`` (everywhere) or one or more modes. Its met
 ``action_<id>`` on the app or on those modes' screens; a test holds the two together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
 
 from nbtui.tui.guide import Mode
+from nbtui.tui.key_names import key_name
 
 APP = "app"
 IMAGES = "images"
 DIAGNOSIS = "diagnosis"
-"""Both inside Results."""
+VERIFICATION = "verification"
+"""Screens on top of a mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,28 @@ _IN_MODES = (
         "reload",
     ),
     Action(
-        "accept_fixes",
+        "accept_fix",
         ("f",),
-        "Accept the fixes",
-        "Accept every fix of lint that is mechanical; each becomes a deviation, the memo stays.",
+        "Accept the fix",
+        "Accept the fix of the finding under the cursor, whose words before and after are shown.",
         (_PLAN,),
         "fix",
+    ),
+    Action(
+        "accept_fixes",
+        ("F",),
+        "Accept all fixes",
+        "Accept every fix of lint that is mechanical; each becomes a deviation, the memo stays.",
+        (_PLAN,),
+        "fix all",
+    ),
+    Action(
+        "undo_fix",
+        ("u",),
+        "Undo a fix",
+        "Take back the accepted fix under the cursor, or the last one; until a run starts.",
+        (_PLAN,),
+        "undo",
     ),
     Action(
         "toggle_memo",
@@ -261,7 +279,7 @@ _IN_MODES = (
         "New attempt",
         "Go back to preflight for a new run; it gets a new STAMP.",
         (_RESULTS,),
-        "new attempt",
+        "new run",
     ),
     Action(
         "images",
@@ -270,6 +288,14 @@ _IN_MODES = (
         "Look at the images of C and port, their difference, and any pixel.",
         (_RESULTS,),
         "images",
+    ),
+    Action(
+        "verify",
+        ("V",),
+        "Verify",
+        "Hold the bundle against its hashes and measure its figures again, in another process.",
+        (_RESULTS, _HISTORY),
+        "verify",
     ),
     Action(
         "diagnose",
@@ -282,13 +308,38 @@ _IN_MODES = (
 )
 
 _IN_DIAGNOSIS = (
-    Action("back", ("escape",), "Back", "Go back to the verdict.", (DIAGNOSIS, IMAGES)),
+    Action(
+        "back",
+        ("escape",),
+        "Back",
+        "Go back to where you came from.",
+        (DIAGNOSIS, IMAGES, VERIFICATION),
+    ),
     Action(
         "copy_confirmation",
         ("y",),
         "Copy the command",
         "Copy the command that shows the cause.",
         (DIAGNOSIS,),
+        "copy command",
+    ),
+)
+
+_IN_VERIFICATION = (
+    Action(
+        "verify_again",
+        ("r",),
+        "Verify again",
+        "Look at every file and figure once more.",
+        (VERIFICATION,),
+        "verify again",
+    ),
+    Action(
+        "copy_verify",
+        ("y",),
+        "Copy the command",
+        "Copy the command that verifies this bundle without the app.",
+        (VERIFICATION,),
         "copy command",
     ),
 )
@@ -408,7 +459,13 @@ _IN_IMAGES = (
 )
 
 ACTIONS: tuple[Action, ...] = (
-    _EVERYWHERE + _IN_MODES + _IN_HISTORY + _IN_CHECKLIST + _IN_DIAGNOSIS + _IN_IMAGES
+    _EVERYWHERE
+    + _IN_MODES
+    + _IN_HISTORY
+    + _IN_CHECKLIST
+    + _IN_DIAGNOSIS
+    + _IN_VERIFICATION
+    + _IN_IMAGES
 )
 NAVIGATION: dict[str, tuple[str, ...]] = {
     "nav_down": ("down", "j"),
@@ -429,7 +486,7 @@ def navigation(**calls: str) -> list[Binding]:
     ]
 
 
-PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS)
+PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS, VERIFICATION)
 """Everything an action may belong to, in the order of the documentation."""
 
 
@@ -458,35 +515,6 @@ def bindings_for(place: str) -> list[Binding]:
     ]
 
 
-_NAMES = {
-    "question_mark": "?", "slash": "/", "f1": "F1", "plus": "+", "equals_sign": "=", "minus": "-",
-    "escape": "esc", "colon": ":",
-    "semicolon": ";",
-}  # fmt: skip
-
-
-def key_name(key: str) -> str:
-    """Return a key as people write it."""
-    return _NAMES.get(key, key.replace("ctrl+", "^"))
-
-
 def key_names(action: Action, keymap: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return an action's keys as people write them, as they are in force."""
     return tuple(key_name(key) for key in keymap.get(action.id, action.keys))
-
-
-def key_table(places: Iterable[str]) -> str:
-    """Return the keys of some places as a Markdown table.
-
-    Parameters
-    ----------
-    places
-        ``app`` and names of modes; an action of several places is listed once for each.
-    """
-    rows = ["| key | where | what it does |", "|---|---|---|"]
-    for place in places:
-        where = place_label(place)
-        for action in actions_for(place):
-            keys = ", ".join(f"`{key_name(k)}`" for k in action.keys)
-            rows.append(f"| {keys} | {where} | **{action.title}**: {action.says} |")
-    return "\n".join(rows) + "\n"

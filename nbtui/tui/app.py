@@ -18,12 +18,13 @@ from nbtui.tui import themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
 from nbtui.tui.guide import Go, Mode, Next, next_step, report_name
-from nbtui.tui.handing import HandingApp
 from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
 from nbtui.tui.model import Model, PlanView, rechecked
+from nbtui.tui.opening import OpeningApp
 from nbtui.tui.pages.key_page import NO_CHANGES, key_blocks
 from nbtui.tui.pages.plan_pages import FINDINGS
 from nbtui.tui.palette import ActionProvider
+from nbtui.tui.reading import ReadingApp
 from nbtui.tui.screens import dialogs
 from nbtui.tui.screens.base import ModeScreen, help_text
 from nbtui.tui.screens.checklist import ChecklistScreen
@@ -34,13 +35,14 @@ from nbtui.tui.screens.preflight import PreflightScreen
 from nbtui.tui.screens.results import ResultsScreen
 from nbtui.tui.screens.run import RunScreen
 from nbtui.tui.services import Services
-from nbtui.tui.words import PHASES
+from nbtui.tui.words import CHECKS, PHASES
 
 TICK_S = 0.25
 FACTS_EVERY_S = 30.0
+RESULT_STAYS_S = 3.0
 
 
-class NbtuiApp(HandingApp):
+class NbtuiApp(ReadingApp, OpeningApp):
     """Shows the model; workers tell it what they found, screens show it.
 
     Parameters
@@ -123,11 +125,17 @@ class NbtuiApp(HandingApp):
 
     def on_rechecked(self, event: Rechecked) -> None:
         """Put the new results of a check in the place of the old ones."""
-        self.change(checks=rechecked(self.model.checks, event.asked, event.results))
+        checks = rechecked(self.model.checks, event.asked, event.results)
+        self.change(checks=checks, rechecking="")
+        # The result may be the same as before: that it was looked at again must be seen.
+        for result in event.results:
+            mark = CHECKS[result.status]
+            title = f"{mark.glyph} {mark.word}: {result.title}, checked again"
+            self.notify(result.found, title=title, markup=False, timeout=RESULT_STAYS_S)
 
     def on_failed(self, event: Failed) -> None:
         """Say what went wrong."""
-        self.change(starting=False, checking=False)
+        self.change(starting=False, checking=False, rechecking="")
         detail = str(event.error)
         if not isinstance(event.error, NbtuiError):
             detail = f"{type(event.error).__name__}: {detail}"
@@ -142,47 +150,6 @@ class NbtuiApp(HandingApp):
         if worker.state is WorkerState.ERROR and isinstance(worker.error, Exception):
             what = f"An unexpected error in “{worker.name}”"
             self.post_message(Failed(what, worker.error))
-
-    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def load_plan(self) -> None:
-        """Read, compile and lint the memo."""
-        try:
-            view = self.services.load()
-        except NbtuiError as error:
-            self.post_message(Told(view=None, trouble=str(error), checked=False, checks=()))
-            return
-        plan = view.plan
-        self.post_message(
-            Told(
-                view=view,
-                trouble="",
-                commands=self.services.commands(plan),
-                forecast=self.services.forecast(plan),
-                checked=False,
-                checks=(),
-            )
-        )
-
-    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def accept_fixes(self) -> None:
-        """Accept lint's mechanical fixes, then read the plan that they make."""
-        count = self.services.fix()
-        self.call_from_thread(
-            self.notify, f"{count} fixes accepted; each stands among the deviations"
-        )
-        self.call_from_thread(self.load_plan)
-
-    @work(thread=True, exclusive=True, group="facts", exit_on_error=False)
-    def read_facts(self) -> None:
-        """Look at branch, commit and work tree."""
-        self.post_message(Told(facts=self.services.facts(), ground=self.services.ground()))
-
-    @work(thread=True, exclusive=True, group="active", exit_on_error=False)
-    def look_for_run(self) -> None:
-        """Find the run of this project that is under way."""
-        bundle = self.services.active()
-        if bundle is not None:
-            self.post_message(Attached(bundle))
 
     def run_checks(self) -> None:
         """Run every check again."""
@@ -199,8 +166,10 @@ class NbtuiApp(HandingApp):
 
     def run_check(self, check_id: str) -> None:
         """Run one check again."""
-        if self.model.view is not None and not self.model.checking:
-            self._check_one(self.model.view, check_id)
+        model = self.model
+        if model.view is not None and model.checks and not (model.checking or model.rechecking):
+            self.change(rechecking=check_id)
+            self._check_one(model.view, check_id)
 
     @work(thread=True, exclusive=True, group="checks", exit_on_error=False)
     def _check_one(self, view: PlanView, check_id: str) -> None:
@@ -245,7 +214,11 @@ class NbtuiApp(HandingApp):
         if follower.trouble:
             self.tell_failure("The journal cannot be read.", follower.trouble)
         plan = self.services.bundle_plan(bundle)
-        self.change(run=follower.state, run_plan=plan, lost=False, now=self.services.now())
+        self.change(
+            run=follower.state, run_plan=plan, run_forecast={}, lost=False, now=self.services.now()
+        )
+        if plan is not None and not follower.state.ended:
+            self.read_forecast(plan)
 
     def open_run(self, bundle: Path) -> None:
         """Show a run, live or long over."""
@@ -323,35 +296,6 @@ class NbtuiApp(HandingApp):
         if isinstance(self.screen, ModeScreen):
             return self.screen.announce(self.model)
         return next_step(self.model, self.mode)
-
-    @work(thread=True, exclusive=True, group="warm", exit_on_error=False)
-    def expect_images(self) -> None:
-        """Import what pictures need while the operator reads the verdict."""
-        import nbtui.tui.screens.images  # noqa: F401, PLC0415  (NumPy takes a tenth of a second)
-
-    def ask_diagnosis(self) -> None:
-        """Ask whether programs may run, then search for the cause of the run on show."""
-        bundle = self.model.bundle
-        if bundle is None:
-            return
-
-        def answer(value: str | None) -> None:
-            if value is None:
-                return
-            # The diagnosis measures images; who asks for none does not wait for NumPy.
-            from nbtui.tui.screens.diagnosis import DiagnosisScreen  # noqa: PLC0415
-
-            self.push_screen(DiagnosisScreen(bundle, run_programs=value == "run"))
-
-        self.push_screen(dialogs.ask_diagnosis(), answer)
-
-    def show_images(self) -> None:
-        """Show the images of the run on show."""
-        # Who looks at no image does not wait for NumPy.
-        from nbtui.tui.screens.images import ImagesScreen  # noqa: PLC0415
-
-        if self.model.bundle is not None:
-            self.push_screen(ImagesScreen(self.model.bundle, self.services.exports))
 
     def _show_findings(self) -> None:
         screen = self.screen

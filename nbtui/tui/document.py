@@ -91,7 +91,7 @@ class Para:
 class Code:
     """Words for a machine, set off by a bar; wrapped but otherwise as they are."""
 
-    text: str
+    text: str | Content
     style: str = "$foreground"
 
     def lines(self, width: int) -> list[Content]:

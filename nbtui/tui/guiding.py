@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from textual.worker import Worker
 
+from nbtui.memo.lint import Remedy
+from nbtui.memo.plan import Plan
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
 from nbtui.tui.services import Services
@@ -34,6 +36,12 @@ class Guiding(Protocol):
     def accept_fixes(self) -> object:
         """Accept lint's mechanical fixes and read the plan again."""
 
+    def accept_fix(self, plan: Plan, fix: Remedy) -> object:
+        """Accept one fix of lint and read the plan again."""
+
+    def take_back_fix(self, plan: Plan, fix: Remedy) -> object:
+        """Take back an accepted fix and read the plan again."""
+
     def run_checks(self) -> object:
         """Run every check again."""
 
@@ -57,6 +65,9 @@ class Guiding(Protocol):
 
     def show_images(self) -> None:
         """Show the images of the run on show."""
+
+    def show_verification(self, bundle: Path) -> None:
+        """Verify a bundle and show what was checked."""
 
     def new_attempt(self) -> None:
         """Put the ended run aside and go back to preflight."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from nbtui.memo.plan import GateSpec, Plan, Step
 from nbtui.preflight.model import CheckResult, CheckStatus
+from nbtui.preflight.registry import owner
+from nbtui.run.forecast import Forecast
 from nbtui.store import RunState
 
 if TYPE_CHECKING:
-    from nbtui.memo.lint import Asked, Finding
+    from nbtui.memo.lint import Asked, Finding, Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class PlanView:
     """Every child that lint started, and every question to git."""
     history: tuple[str, ...] = ()
     """Earlier runs of the same memo, one a line."""
+    accepted: tuple["Remedy", ...] = ()
+    """The fixes that were accepted; the plan has them, and ``u`` takes them back."""
 
     @property
     def fixable(self) -> int:
@@ -82,8 +86,7 @@ def rechecked(
     One check may give several results and other ones the next time: of two hidden inputs
     found (``hidden-input:NAME``) nothing may be left when there are none (``hidden-inputs``).
     """
-    families = {r.id.partition(":")[0] for r in results} | {asked.partition(":")[0]}
-    stale = [i for i, c in enumerate(checks) if c.id.partition(":")[0] in families]
+    stale = [i for i, c in enumerate(checks) if owner(c.id) == owner(asked)]
     if not stale:
         return (*checks, *results)
     first = stale[0]
@@ -107,13 +110,16 @@ class Model:
     checks: tuple[CheckResult, ...] = ()
     checking: bool = False
     checked: bool = False
+    rechecking: str = ""
+    """The result whose check is being made again."""
     run: RunState | None = None
     run_plan: Plan | None = None
     own: bool = False
     starting: bool = False
     cancelling: bool = False
     lost: bool = False
-    forecast: Mapping[str, float] = field(default_factory=dict)
+    forecast: Mapping[str, Forecast] = field(default_factory=dict)
+    run_forecast: Mapping[str, Forecast] = field(default_factory=dict)
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     now: datetime | None = None
 
@@ -121,6 +127,11 @@ class Model:
     def plan(self) -> Plan | None:
         """The plan, once the memo was understood."""
         return self.view.plan if self.view else None
+
+    @property
+    def shown_forecast(self) -> Mapping[str, Forecast]:
+        """What earlier runs took of the plan that is shown, by step."""
+        return self.run_forecast if self.run_plan else self.forecast
 
     @property
     def shown_plan(self) -> Plan | None:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from nbtui.errors import BundleError
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
+from nbtui.run.forecast import Forecast
 from nbtui.store import RunState
 from nbtui.tui.model import Facts, Ground, PlanView
 
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from nbtui.diagnose.model import Say
     from nbtui.explaining import Explanation
     from nbtui.history.compare import Comparison
+    from nbtui.history.margins import Earlier
     from nbtui.history.query import Query
     from nbtui.history.records import RunRecord
     from nbtui.history.trends import Trend
+    from nbtui.memo.lint import Remedy
+    from nbtui.verify.model import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,26 @@ def _nobody_listens(bundle: Path, *_said: object) -> None:
     raise BundleError("this run takes no messages", where=str(bundle))
 
 
+def _nobody_mends(plan: Plan, fix: "Remedy") -> int:
+    raise BundleError("no fix can be accepted here", where=f"{plan.memo_name} {fix.step_id}")
+
+
 def _no_comparison(a: str, b: str) -> "Comparison":
     raise BundleError("there is no history here", where=f"{a}, {b}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What ``nbtui verify`` says of a bundle."""
+
+    report: "Report"
+    integrity: str
+    """The first of its two answers, in words."""
+    exit_code: int
+
+
+def _no_verification(bundle: Path, _left: Event) -> Verified:
+    raise BundleError("nothing can be verified here", where=str(bundle))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +103,8 @@ class Services:
     """The run of this project that is under way."""
     bundle_plan: Callable[[Path], Plan | None]
     """The plan a bundle was made with."""
-    forecast: Callable[[Plan], Mapping[str, float]]
-    """Seconds each stage took before (median of the latest runs)."""
+    forecast: Callable[[Plan], Mapping[str, Forecast]]
+    """What earlier runs of each stage's command took, by step."""
     commands: Callable[[Plan], Mapping[str, tuple[str, ...]]]
     """The words of every stage's command with the program that will be executed."""
     view_file: Callable[[Path, bool, int], None]
@@ -89,8 +112,14 @@ class Services:
     its beginning); the app is suspended."""
     fix: Callable[[], int] = lambda: 0
     """Accept every mechanical fix of lint; return how many there were."""
+    accept: Callable[[Plan, "Remedy"], object] = _nobody_mends
+    """Accept one fix of the plan that is shown."""
+    take_back: Callable[[Plan, "Remedy"], int] = _nobody_mends
+    """Drop an accepted fix and those that build on it; return how many."""
     past: Callable[["Query"], Past] = _no_past
     """The project's runs, brought up to date; raises :class:`nbtui.errors.NbtuiError`."""
+    earlier: Callable[[RunState], "Earlier"] = lambda _run: {}
+    """What earlier runs of the same parameters measured for each gate of a run."""
     compare: Callable[[str, str], "Comparison"] = _no_comparison
     """Two bundles (relative to the project's root) side by side."""
     sheet: Callable[[Plan, RunState | None], "Sheet"] = _no_sheet
@@ -105,6 +134,8 @@ class Services:
     """Say whether the command that an answer made is to run."""
     explain: Callable[[Path, bool, "Say"], "Explanation"] = _no_explanation
     """Why a run's two sides differ: its bundle, whether programs may run, who hears of steps."""
+    verify: Callable[[Path, Event], Verified] = _no_verification
+    """Verify a bundle in another process, which ends when the event is set."""
     exports: Path = Path("reports") / "exports"
     """Where exported pictures go: outside of every bundle, in a folder that git ignores."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from statistics import median
+from threading import Event
 
 import msgspec
 
@@ -18,20 +18,18 @@ from nbtui.memo.plan import Plan, decode
 from nbtui.preflight import registry
 from nbtui.preflight.model import Context
 from nbtui.project import Project
-from nbtui.run import accepted, catalog, inbox, launch
+from nbtui.run import catalog, inbox, launch
 from nbtui.run.environment import resolve_program
+from nbtui.run.forecast import forecasts
 from nbtui.run.operator import How, identity
 from nbtui.run.prepare import prepare
 from nbtui.run.recover import recover
 from nbtui.store import read
-from nbtui.tui import looking
+from nbtui.tui import looking, mending
 from nbtui.tui.aside import Launcher
 from nbtui.tui.model import Facts, PlanView
-from nbtui.tui.services import Services
+from nbtui.tui.services import Services, Verified
 from nbtui.vcs import work_tree
-
-REMEMBERED_RUNS = 5
-"""How many earlier runs the forecast looks at."""
 
 
 def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Services:
@@ -51,25 +49,16 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
     def load() -> PlanView:
         prepared = prepare(project.root, memo_path)
         return PlanView(
-            prepared.memo.text, prepared.plan, prepared.findings, prepared.asked, prepared.history
+            prepared.memo.text,
+            prepared.plan,
+            prepared.findings,
+            prepared.asked,
+            prepared.history,
+            prepared.accepted,
         )
 
-    def fix() -> int:
-        prepared = prepare(project.root, memo_path)
-        found = prepared.remedies
-        if found:
-            reports = project.settings.reports
-            accepted.accept(project.root, reports, prepared.memo.sha256, found)
-        return len(found)
-
     def start(plan: Plan, led_by: str = "") -> Path:
-        prepared = prepare(project.root, memo_path, ask=False)
-        if prepared.plan.digest() != plan.digest():
-            raise NbtuiError(
-                "the memo is no longer the one that was shown",
-                where=prepared.plan.memo_name,
-                fix="read it again (1, then r) and look at what changed",
-            )
+        prepared = mending.as_shown(project, memo_path, plan)
         return launcher(launch.start, prepared, env, led_by=led_by)
 
     def lead(plan: Plan) -> Path:
@@ -90,9 +79,12 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         settle=recover,
         active=lambda: active_run(project),
         bundle_plan=bundle_plan,
-        forecast=lambda plan: durations(project, plan),
+        forecast=lambda plan: forecasts(plan, project.root, project.settings.reports),
         commands=lambda plan: resolved_commands(project.root, plan, env),
-        fix=fix,
+        fix=partial(mending.accept_all, project, memo_path),
+        accept=partial(mending.accept_one, project, memo_path),
+        take_back=partial(mending.take_back, project, memo_path),
+        earlier=partial(looking.earlier_figures, project, env),
         past=partial(looking.past, project, env),
         explain=partial(looking.explain, project, env),
         sheet=partial(looking.sheet, project, memo_path, env),
@@ -105,9 +97,18 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         ),
         confirm=lambda bundle, step, yes: inbox.confirm(bundle, step, yes=yes),
         compare=partial(looking.compared, project, env),
+        verify=partial(verify, env),
         exports=project.root / project.settings.reports / "exports",
         view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )
+
+
+def verify(env: Mapping[str, str], bundle: Path, left: Event) -> Verified:
+    """Return what ``nbtui verify`` says of a bundle, unless ``left`` is set before."""
+    # Who verifies nothing does not wait for what reads keys and journals.
+    from nbtui.tui import verifying  # noqa: PLC0415
+
+    return verifying.verify(env, bundle, left)
 
 
 def read_facts(root: Path) -> Facts:
@@ -140,19 +141,6 @@ def bundle_plan(bundle: Path) -> Plan | None:
     with contextlib.suppress(OSError, msgspec.DecodeError):
         return decode((bundle / catalog.PLAN).read_bytes())
     return None
-
-
-def durations(project: Project, plan: Plan) -> dict[str, float]:
-    """Return what each stage took in the latest runs (median, seconds)."""
-    took: dict[str, list[float]] = {}
-    folder = project.root / plan.artifacts_root
-    runs = [b for b in catalog.bundles(folder, ".") if catalog.is_sealed(b)]
-    for bundle in runs[:REMEMBERED_RUNS]:
-        with contextlib.suppress(BundleError):
-            for stage in read(bundle).stages:
-                if stage.outcome and not stage.outcome.failure:
-                    took.setdefault(stage.step_id, []).append(stage.outcome.wall_s)
-    return {step_id: median(values) for step_id, values in took.items()}
 
 
 def resolved_commands(root: Path, plan: Plan, env: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

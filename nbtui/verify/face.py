@@ -12,17 +12,10 @@ from nbtui.evidence.text import printable
 from nbtui.exit_codes import ExitCode
 from nbtui.verify import keys, signature
 from nbtui.verify.check import verify
-from nbtui.verify.model import Finding, Report, Status
+from nbtui.verify.model import WORDS, Finding, Report, Status
 
 WAIVED = "cleared-or-waived"
 """What accepts a run that was cleared by somebody's sign-off."""
-
-_WORDS = {
-    Status.BAD: "WRONG",
-    Status.UNKNOWN: "CANNOT",
-    Status.OK: "ok",
-    Status.NOTE: "note",
-}
 
 
 def run(
@@ -65,7 +58,7 @@ def run(
         }
         sys.stdout.write(dump_json(record).decode())
         return int(code)
-    for finding in sorted(report.findings, key=lambda f: list(_WORDS).index(f.status)):
+    for finding in sorted(report.findings, key=lambda f: list(WORDS).index(f.status)):
         sys.stdout.write(f"{_line(finding)}\n")
     sys.stdout.write(f"integrity: {integrity(report)}\n")
     waived = " with waiver" if report.waived else ""
@@ -111,7 +104,7 @@ def _plain(report: Report) -> dict[str, object]:
 def _line(finding: Finding) -> str:
     place = f"{finding.file}: " if finding.file else ""
     text = " ".join(f"{place}{finding.what}".split())
-    return printable(f"{_WORDS[finding.status]:6} {finding.level.value:11} {text}")
+    return printable(f"{WORDS[finding.status]:6} {finding.level.value:11} {text}")
 
 
 def sign(bundle: Path, key: Path, passphrase: bytes | None = None) -> Path:

@@ -26,6 +26,15 @@ class Status(StrEnum):
     """Not a claim of the bundle alone, or nothing that could be checked here."""
 
 
+WORDS = {
+    Status.BAD: "WRONG",
+    Status.UNKNOWN: "CANNOT",
+    Status.OK: "ok",
+    Status.NOTE: "note",
+}
+"""How a claim stands, in the words of every face; the worst first."""
+
+
 class Level(StrEnum):
     """What is looked at, in this order."""
 

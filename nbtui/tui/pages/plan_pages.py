@@ -9,23 +9,20 @@ from nbtui.memo.danger import dangers
 from nbtui.memo.plan import Deviation, LineSpan, Step, StepKind, Variable
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
 from nbtui.tui.model import PlanView, gates_of
+from nbtui.tui.pages import fix_pages
 from nbtui.tui.widgets.gate_table import GateLine, GateTable
-from nbtui.tui.words import KINDS, Mark, duration
+from nbtui.tui.words import KINDS, SEVERITIES, duration
 
 OVERVIEW = "overview"
 FINDINGS = "findings"
 DEVIATIONS = "deviations"
 GATES = "gates"
 
-SEVERITIES: Mapping[str, Mark] = {
-    "block": Mark("✗", "BLOCK", "bold $error"),
-    "warn": Mark("!", "warn", "$warning"),
-    "info": Mark("i", "info", "$muted"),
-}
-
 
 def page(view: PlanView, row: str, commands: Mapping[str, tuple[str, ...]]) -> list[Block]:
     """Return what the detail pane says about a row of the step list."""
+    if (of_lint := fix_pages.page(view, row)) is not None:
+        return of_lint
     match row:
         case "findings":
             return findings(view)
@@ -43,6 +40,11 @@ def spans(view: PlanView, row: str) -> list[LineSpan]:
     step = next((s for s in view.plan.steps if s.id == row), None)
     if step:
         return [step.lines]
+    finding, fix = fix_pages.finding_of(view, row), fix_pages.accepted_of(view, row)
+    if finding is not None:
+        return [LineSpan(finding.line, finding.line)] if finding.line else []
+    if fix is not None:
+        return [s.lines for s in view.plan.steps if s.id == fix.step_id]
     if row == FINDINGS:
         return [LineSpan(f.line, f.line) for f in view.findings if f.line]
     return []
@@ -103,7 +105,7 @@ def findings(view: PlanView) -> list[Block]:
         if finding.source and finding.source != where:
             blocks.append(Pair("  source", finding.source))
         if finding.fix:
-            offered = "  (f accepts it)" if finding.remedy else ""
+            offered = "  (go down to it, then f accepts it)" if finding.remedy else ""
             blocks.append(Pair("  fix", f"{finding.fix}{offered}", "$accent"))
         blocks.append(Gap())
     return [*blocks[:-1], *_past(view), *_asked(view)]

@@ -48,6 +48,11 @@ class ModeScreen(Screen[None]):
         self._possible: tuple[bool | None, ...] = ()
 
     @property
+    def shown_in(self) -> Mode:
+        """The mode whose part of the way this is."""
+        return self.MODE
+
+    @property
     def place(self) -> str:
         """The place of the registry of actions that this screen is."""
         return self.PLACE or self.MODE.value
@@ -70,7 +75,7 @@ class ModeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the mode's own body."""
-        yield RunHeader(self.MODE)
+        yield RunHeader(self.shown_in)
         with Container(id="body"):
             yield from self.body()
         yield Static(TOO_SMALL, id="too-small", markup=False)

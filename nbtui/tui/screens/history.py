@@ -92,6 +92,17 @@ class HistoryScreen(ModeScreen):
             self.guide_app.open_run(self._past.root / self.selected.bundle)
 
     @property
+    def _under_way(self) -> bool:
+        """Whether the run under the cursor is the one that is still being written."""
+        model, run = self.guide_app.model, self.selected
+        return (
+            model.active
+            and run is not None
+            and model.run is not None
+            and (model.run.bundle.name == run.stamp)
+        )
+
+    @property
     def selected(self) -> RunRecord | None:
         """The run under the cursor."""
         if not self.is_mounted or self._past is None:
@@ -251,6 +262,11 @@ class HistoryScreen(ModeScreen):
         first, second = sorted(wanted, key=lambda b: b.rsplit("/", 1)[-1])
         self._compare(first, second)
 
+    def action_verify(self) -> None:
+        """Verify the run under the cursor."""
+        if self.selected is not None and self._past is not None:
+            self.guide_app.show_verification(self._past.root / self.selected.bundle)
+
     def action_everything(self) -> None:
         """Show what is the same too, or only what differs."""
         self._everything = not self._everything
@@ -262,6 +278,8 @@ class HistoryScreen(ModeScreen):
         match action:
             case "everything":
                 return comparing
+            case "verify":
+                return not comparing and self.selected is not None and not self._under_way
             case "mark" | "compare" | "filter" | "next_verdict" | "next_order" | "reverse":
                 return not comparing
             case _:

@@ -5,21 +5,20 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from nbtui.memo.plan import Step
+from nbtui.memo.lint import Remedy
 from nbtui.tui.actions import bindings_for
-from nbtui.tui.document import Block, Code, Gap, Para, visible
-from nbtui.tui.guide import Mode
-from nbtui.tui.model import Model, PlanView
-from nbtui.tui.pages import plan_pages, welcome
+from nbtui.tui.document import Block, Code, Gap, Para
+from nbtui.tui.guide import Go, Mode, Next
+from nbtui.tui.model import Model
+from nbtui.tui.pages import fix_pages, plan_pages, welcome
+from nbtui.tui.pages.plan_rows import step_rows
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.widgets.memo_view import MemoView
 from nbtui.tui.widgets.page import Page
-from nbtui.tui.widgets.rows import Row, Rows, columns
-from nbtui.tui.words import KINDS
+from nbtui.tui.widgets.rows import Rows
 
 
 class PlanScreen(ModeScreen):
@@ -47,7 +46,11 @@ class PlanScreen(ModeScreen):
             return
         self.query_one(MemoView).show(view.plan.memo_name, view.memo_text)
         rows = self.query_one("#steps", Rows)
-        rows.show(step_rows(view, rows.row_width, first_time=model.ground.first_time))
+        before = rows.selected
+        shown = step_rows(view, rows.row_width, first_time=model.ground.first_time)
+        rows.show(shown)
+        if before and fix_pages.of_lint(before) and before not in {r.id for r in shown}:
+            rows.select(plan_pages.FINDINGS)  # the last of its kind is gone; what is left is there
         if model.ground.first_time and not self._welcomed:
             self._welcomed = True
             rows.select(welcome.START)
@@ -79,6 +82,8 @@ class PlanScreen(ModeScreen):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the details of the step under the cursor and light its lines."""
         self._show_detail(self.guide_app.model, event.option_id, top=True)
+        self.show_announcement()
+        self.refresh_keys()
 
     @property
     def selected(self) -> str | None:
@@ -93,8 +98,47 @@ class PlanScreen(ModeScreen):
         """Read the memo again."""
         self.guide_app.load_plan()
 
+    def announce(self, model: Model) -> Next:
+        """Return what ``enter`` does here."""
+        if self._fix is not None:
+            return Next(Go.HERE, "accept this fix, as shown; u takes it back")
+        return super().announce(model)
+
+    def do_next(self) -> None:
+        """Accept the fix under the cursor."""
+        self.action_accept_fix()
+
+    @property
+    def _fix(self) -> Remedy | None:
+        """The fix of the finding under the cursor, where it may be accepted now."""
+        model = self.guide_app.model
+        if model.view is None or model.active or not self.is_mounted:
+            return None
+        found = fix_pages.finding_of(model.view, self.selected)
+        return found.remedy if found else None
+
+    @property
+    def _undoable(self) -> Remedy | None:
+        """The accepted fix under the cursor, or the last that was accepted."""
+        model = self.guide_app.model
+        if model.view is None or model.active or not self.is_mounted or not model.view.accepted:
+            return None
+        return fix_pages.accepted_of(model.view, self.selected) or model.view.accepted[-1]
+
+    def action_accept_fix(self) -> None:
+        """Accept the fix of the finding under the cursor."""
+        view, fix = self.guide_app.model.view, self._fix
+        if view is not None and fix is not None:
+            self.guide_app.accept_fix(view.plan, fix)
+
+    def action_undo_fix(self) -> None:
+        """Take back an accepted fix."""
+        view, fix = self.guide_app.model.view, self._undoable
+        if view is not None and fix is not None:
+            self.guide_app.take_back_fix(view.plan, fix)
+
     def action_accept_fixes(self) -> None:
-        """Accept lint's mechanical fixes and read the plan again."""
+        """Accept every mechanical fix of lint and read the plan again."""
         self.guide_app.accept_fixes()
 
     def action_toggle_memo(self) -> None:
@@ -103,70 +147,13 @@ class PlanScreen(ModeScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer fixes where there are any, the toggle where both panes do not fit."""
+        model = self.guide_app.model
+        if action == "accept_fix":
+            return self._fix is not None
+        if action == "undo_fix":
+            return self._undoable is not None
         if action == "accept_fixes":
-            view = self.guide_app.model.view
-            return view is not None and view.fixable > 0
+            return model.view is not None and model.view.fixable > 0 and not model.active
         if action == "toggle_memo":
             return self.narrow
         return super().check_action(action, parameters)
-
-
-def step_rows(view: PlanView, width: int, *, first_time: bool = False) -> list[Row]:
-    """Return the rows of the step list: the plan's four pages, then every step.
-
-    Where nothing has been run yet, a page for newcomers comes first.
-    """
-    plan = view.plan
-    blocking = len(view.blocking)
-    count = len(view.wrong)
-    style = "bold $error" if blocking else ("$warning" if count else "$success")
-    glyph = "✗" if blocking else ("!" if count else "✓")
-    found = f"{count} findings" if count else "nothing found"
-    if blocking:
-        found = f"{blocking} of {count} block"
-    deviations = len(plan.all_deviations())
-    start = (welcome.START, "▸", "$accent", "Start here", "what this is, what is there, what next")
-    pages = (
-        *((start,) if first_time else ()),
-        (plan_pages.OVERVIEW, "◆", "$primary", "Overview", f"hash {plan.digest()[:12]}"),
-        (plan_pages.FINDINGS, glyph, style, "Lint", found),
-        (
-            plan_pages.DEVIATIONS,
-            "≠" if deviations else "✓",
-            "$warning" if deviations else "$success",
-            "Deviations",
-            f"{deviations} from the memo's words" if deviations else "none",
-        ),
-        (plan_pages.GATES, "⊢", "$primary", "Gates", f"{len(plan.held())} to hold"),
-    )
-    rows = [
-        Row(
-            row_id,
-            columns(
-                (Content.styled(mark, look), 2), (name, 11), (Content.styled(words, "$muted"), 0)
-            ).truncate(width, ellipsis=True),
-        )
-        for row_id, mark, look, name, words in pages
-    ]
-    rows += [
-        Row(step.id, _step_row(step, width), divider=number == 0)
-        for number, step in enumerate(plan.steps)
-    ]
-    return rows
-
-
-def _step_row(step: Step, width: int) -> Content:
-    mark = KINDS[step.kind]
-    span = (
-        f"{step.lines.first}"
-        if step.lines.first == step.lines.last
-        else (f"{step.lines.first}–{step.lines.last}")
-    )
-    notes = f"≠{len(step.deviations)}" if step.deviations else ""
-    return columns(
-        (Content.styled(mark.glyph, mark.style), 2),
-        (visible(step.title), max(width - 25, 10)),
-        (Content.styled(notes, "$warning"), 3),
-        (Content.styled(mark.word, mark.style), 8),
-        (Content.styled(f"L{span}", "$muted"), 7),
-    )

@@ -81,6 +81,11 @@ class RunHeader(Widget):
         self._model = Model()
         self._spans: list[tuple[int, int, Mode]] = []
 
+    @property
+    def mode(self) -> Mode:
+        """The mode that is lit."""
+        return self._mode
+
     def show(self, model: Model) -> None:
         """Show another moment."""
         self._model = model

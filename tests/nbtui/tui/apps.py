@@ -15,25 +15,33 @@ from textual.widgets._footer import FooterKey
 from textual.worker import WorkerState
 
 from nbtui.checklist.sheet import Sheet, make_sheet
-from nbtui.errors import NbtuiError
+from nbtui.errors import BundleError, NbtuiError
 from nbtui.history.compare import Comparison, compare
 from nbtui.history.index import Index
+from nbtui.history.margins import Earlier, earlier
 from nbtui.history.query import Query, find
 from nbtui.history.trends import trends
 from nbtui.memo.parse import parse_memo
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
+from nbtui.run.forecast import Forecast
 from nbtui.store import RunState
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Facts, Ground, PlanView
-from nbtui.tui.services import Past, Services
+from nbtui.tui.services import Past, Services, Verified
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.page import Page
-from tests.nbtui.tui.recorded import MEMO, START, good_checks, sample_plan
+from tests.nbtui.tui.recorded import (
+    MEMO,
+    START,
+    good_checks,
+    recorded_forecast,
+    sample_plan,
+)
 
 if TYPE_CHECKING:
-    from nbtui.memo.lint import Finding
+    from nbtui.memo.lint import Finding, Remedy
 
 
 @dataclass
@@ -42,6 +50,9 @@ class Stage:
 
     checks: tuple[CheckResult, ...] = field(default_factory=good_checks)
     findings: tuple["Finding", ...] = ()
+    accepted: tuple["Remedy", ...] = ()
+    verified: Verified | None = None
+    """What a verification says; without it, it never ends by itself."""
     trouble: NbtuiError | None = None
     start: Callable[[Plan], Path] | None = None
     active: Path | None = None
@@ -51,6 +62,7 @@ class Stage:
     hold: threading.Event | None = None
     exports: Path = Path("exports")
     ground: Ground = field(default_factory=Ground)
+    forecast: dict[str, Forecast] = field(default_factory=recorded_forecast)
     root: Path | None = None
     """Where real bundles are; without it there is no history."""
 
@@ -68,12 +80,16 @@ class Stage:
             settle=lambda bundle: self.asked.append(f"settle {bundle.name}"),
             bundle_plan=lambda _bundle: sample_plan(),
             active=lambda: self.active,
-            forecast=lambda _plan: {"04-nb-compare": 8.0},
+            forecast=lambda _plan: self.forecast,
             commands=_commands,
             view_file=self._view_file,
             fix=self._fix,
+            accept=self._accept,
+            take_back=self._take_back,
+            verify=self._verify,
             exports=self.exports,
             past=self._past,
+            earlier=self._earlier,
             compare=self._compare,
             sheet=self._sheet,
             lead=self._start,
@@ -91,12 +107,29 @@ class Stage:
         self.asked.append("load")
         if self.trouble:
             raise self.trouble
-        return PlanView(MEMO, sample_plan(), self.findings)
+        return PlanView(MEMO, sample_plan(), self.findings, accepted=self.accepted)
 
     def _fix(self) -> int:
         self.asked.append("fix")
         count, self.findings = len(self.findings), ()
         return count
+
+    def _accept(self, _plan: Plan, fix: "Remedy") -> None:
+        self.asked.append(f"accept {fix.step_id}")
+        self.findings = tuple(f for f in self.findings if f.remedy != fix)
+        self.accepted = (*self.accepted, fix)
+
+    def _take_back(self, _plan: Plan, fix: "Remedy") -> int:
+        self.asked.append(f"take back {fix.step_id}")
+        self.accepted = tuple(f for f in self.accepted if f != fix)
+        return 1
+
+    def _verify(self, bundle: Path, left: threading.Event) -> Verified:
+        self.asked.append(f"verify {bundle.name}")
+        if self.verified is None:
+            left.wait()
+            raise BundleError("given up", where=bundle.name)
+        return self.verified
 
     def _check_all(self, _plan: Plan) -> Iterator[CheckResult]:
         self.asked.append("check all")
@@ -130,6 +163,12 @@ class Stage:
             return Past()
         with self._index() as index:
             return Past(find(index, query), trends(index), self.root)
+
+    def _earlier(self, run: RunState) -> Earlier:
+        if self.root is None:
+            return {}
+        with self._index() as index:
+            return earlier(index, run)
 
     def _compare(self, a: str, b: str) -> Comparison:
         with self._index() as index:

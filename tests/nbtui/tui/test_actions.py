@@ -11,17 +11,18 @@ from nbtui.tui.actions import (
     DIAGNOSIS,
     IMAGES,
     PLACES,
+    VERIFICATION,
     actions_for,
     bindings_for,
-    key_name,
-    key_table,
     place_label,
 )
 from nbtui.tui.app import NbtuiApp
-from nbtui.tui.pages.key_page import key_blocks
+from nbtui.tui.key_names import key_name
+from nbtui.tui.pages.key_page import key_blocks, key_table
 from nbtui.tui.screens.base import help_text
 from nbtui.tui.screens.diagnosis import DiagnosisScreen
 from nbtui.tui.screens.images import ImagesScreen
+from nbtui.tui.screens.verification import VerificationScreen
 
 INSIDE = tuple(place for place in PLACES if place != APP)
 DOCS = Path(__file__).parents[3] / "docs" / "app.md"
@@ -30,7 +31,11 @@ DOCS = Path(__file__).parents[3] / "docs" / "app.md"
 def _owner(place: str) -> type[object]:
     if place == APP:
         return NbtuiApp
-    inside: dict[str, type[object]] = {IMAGES: ImagesScreen, DIAGNOSIS: DiagnosisScreen}
+    inside: dict[str, type[object]] = {
+        IMAGES: ImagesScreen,
+        DIAGNOSIS: DiagnosisScreen,
+        VERIFICATION: VerificationScreen,
+    }
     screen = inside.get(place) or NbtuiApp.MODES[place]
     assert isinstance(screen, type)
     return screen
@@ -83,5 +88,5 @@ def test_help_explains_the_place_and_lists_its_keys(place: str) -> None:
 
 def test_the_documented_keys_are_the_registered_ones() -> None:
     assert key_table(PLACES) in DOCS.read_text(encoding="utf-8"), (
-        "docs/app.md is out of date: paste what nbtui.tui.actions.key_table gives"
+        "docs/app.md is out of date: paste what nbtui.tui.pages.key_page.key_table gives"
     )

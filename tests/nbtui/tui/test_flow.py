@@ -111,6 +111,46 @@ async def test_a_blocking_check_is_selected_and_its_fix_copied() -> None:
         assert world.asked[-1] == "check all"
 
 
+async def test_each_check_has_its_fix_and_is_made_again() -> None:
+    world = Stage(checks=recorded.bad_checks())
+    app = world.app()
+    async with app.run_test(size=USUAL) as pilot:
+        await press(pilot, "enter")
+        rows = app.screen.query_one("#checks", Rows)
+        for check in recorded.bad_checks():
+            rows.select(check.id)
+            await idle(pilot)
+            detail = text_of(app.screen.query_one("#check", Page))
+            for words in (check.title, check.found, check.expected, check.source):
+                assert words in detail
+            app._clipboard = ""
+            await press(pilot, "y")
+            assert app.clipboard == ("" if check.status == "ok" else check.fix)
+            assert (f"Fix y copies it, R checks again ▏ {check.fix}" in detail) is bool(check.fix)
+        made = world.asked.count("check all")
+        for check in recorded.bad_checks():
+            rows.select(check.id)
+            await press(pilot, "R")
+            assert world.asked[-1] == f"check {check.id}"
+        assert world.asked.count("check all") == made
+
+
+async def test_the_checks_of_an_old_run_are_told_as_such_and_made_anew(tmp_path: Path) -> None:
+    run = recorded.preflight_blocked(tmp_path)
+    world = Stage()
+    app = world.app(attach=run.bundle)
+    async with app.run_test(size=USUAL) as pilot:
+        await idle(pilot)
+        await press(pilot, "2")
+        rows = app.screen.query_one("#checks", Rows)
+        assert f"of run {run.stamp}" in str(rows.border_title)
+        await press(pilot, "R")
+        assert world.asked == ["load"]
+        await press(pilot, "r")
+        assert world.asked == ["load", "check all"]
+        assert "of run" not in str(rows.border_title)
+
+
 async def test_checks_appear_as_they_are_made() -> None:
     gate = threading.Event()
     world = Stage(hold=gate)
@@ -307,7 +347,7 @@ async def test_lint_that_blocks_leads_to_its_findings_and_not_to_a_run() -> None
         assert announced(app) == "run preflight"
 
 
-async def test_one_key_accepts_the_fixes_of_lint() -> None:
+async def test_one_key_accepts_all_fixes_of_lint() -> None:
     words = Deviation(memo_says="--outdir x", runs="leaves it out", why="no such option")
     remedy = Remedy(step_id="04-nb-compare", before=("a",), after=("b",), deviation=words)
     finding = Finding(
@@ -321,10 +361,9 @@ async def test_one_key_accepts_the_fixes_of_lint() -> None:
         app.screen.query_one("#steps", Rows).select("findings")
         await idle(pilot)
         page = app.screen.query_one("#detail", Page)
-        assert "remove --outdir (f accepts it)" in text_of(page)
-        await press(pilot, "f")
-        await idle(pilot)
+        assert "remove --outdir (go down to it, then f accepts it)" in text_of(page)
+        await press(pilot, "F")
         assert world.asked == ["load", "fix", "load"]
         assert "Lint found nothing" in text_of(page)
-        await press(pilot, "f")
+        await press(pilot, "F")
         assert world.asked.count("fix") == 1

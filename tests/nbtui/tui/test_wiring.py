@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from nbtui.errors import NbtuiError
-from nbtui.evidence.records import Verdict
+from nbtui.memo.lint import Remedy
+from nbtui.memo.lint.fixes import replacing
+from nbtui.memo.plan import Step
 from nbtui.project import find
 from nbtui.run.catalog import is_sealed
 from nbtui.store import read
@@ -102,6 +104,41 @@ def test_a_changed_memo_does_not_start(services: Services, project: Path) -> Non
     assert not (project / "reports").exists()
 
 
+def fix_of(step: Step, *after: str) -> Remedy:
+    assert step.command
+    return replacing(step, after, says="work.py", runs=" ".join(after), why="a test")
+
+
+def test_one_fix_is_accepted_and_taken_back_with_what_builds_on_it(services: Services) -> None:
+    plan = services.load().plan
+    first = fix_of(plan.stages[0], "python", "work.py", "-a")
+    services.accept(plan, first)
+    once = services.load()
+    assert once.accepted == (first,)
+    assert once.plan.stages[0].command.argv == ("python", "work.py", "-a")  # type: ignore[union-attr]
+    assert (plan.stages[0].id, first.deviation) in once.plan.all_deviations()
+    second = fix_of(once.plan.stages[0], "python", "work.py", "-a", "-b")
+    services.accept(once.plan, second)
+    twice = services.load()
+    assert twice.accepted == (first, second)
+    assert services.take_back(twice.plan, second) == 1
+    assert services.load().plan == once.plan
+    services.accept(once.plan, second)
+    assert services.take_back(services.load().plan, first) == 2
+    assert services.load().plan == plan
+
+
+def test_no_fix_is_accepted_for_a_plan_that_is_no_longer_shown(
+    services: Services, project: Path
+) -> None:
+    plan = services.load().plan
+    fix = fix_of(plan.stages[0], "python", "work.py", "-a")
+    (project / "input.md").write_text(MEMO.replace("work.py", "other.py"))
+    with pytest.raises(NbtuiError, match="no longer the one that was shown"):
+        services.accept(plan, fix)
+    assert services.load().accepted == ()
+
+
 def test_a_run_starts_is_found_and_remembered(services: Services) -> None:
     plan = services.load().plan
     assert services.active() is None
@@ -117,20 +154,7 @@ def test_a_run_starts_is_found_and_remembered(services: Services) -> None:
     assert services.active() is None
     assert services.bundle_plan(bundle) == plan
     assert not services.cancel(bundle, False)
-
-
-def test_the_forecast_is_the_median_of_sealed_runs(tmp_path: Path) -> None:
-    for number in range(3):
-        run = recorded.Recorder(tmp_path, stamp=f"20261124T10150{number}Z").start()
-        run.stage("03-benchmark", b"", 1.0, 1).end_stage("03-benchmark", 2.0 + 3 * number, 1)
-        run.end(Verdict.CLEARED, 0)
-        (run.bundle / "plan.json").write_bytes(b"{}")
-        (run.bundle / "SHA256SUMS").write_text("")
-    unsealed = recorded.Recorder(tmp_path, stamp="20261124T101509Z").start()
-    unsealed.end_stage("03-benchmark", 900.0, 1)
-    (unsealed.bundle / "plan.json").write_bytes(b"{}")
-    took = wiring.durations(find(tmp_path), recorded.sample_plan())
-    assert took == {"03-benchmark": 5.0}
+    assert services.forecast(plan)[plan.stages[0].id].last == bundle.name
 
 
 def test_a_bundle_without_a_plan_is_still_shown(tmp_path: Path) -> None:
