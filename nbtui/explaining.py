@@ -1,19 +1,23 @@
 """Why two sides differ, or what blocked a run: the diagnosis, with what else is known of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtui.diagnose.known import known_issues
 from nbtui.diagnose.model import Diagnosis, Line, Say, say_nothing
-from nbtui.errors import NbtuiError
+from nbtui.errors import NbtuiError, PlanError
 from nbtui.history.index import Index
 from nbtui.history.recall import RunRecall, recall_run
 from nbtui.project import Project
 
 if TYPE_CHECKING:
     from nbtui.diagnose.options import Asked
+
+
+LAST_AGREED = "pass"
+"""Search the commits since the same parameters last passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ def explain_bundle(
     env: Mapping[str, str],
     *,
     run_programs: bool = True,
+    since: str = "",
     say: Say = say_nothing,
 ) -> Explanation:
     """Explain what blocked a run.
@@ -45,6 +50,9 @@ def explain_bundle(
         The project, the run's folder, and the operator's environment.
     run_programs
         Whether the two programs may be run; without, only what is stored is read.
+    since
+        A commit at which the two sides agreed, or :data:`LAST_AGREED`; empty for no search through
+        commits.
     say
         Told of each step as it ends.
 
@@ -54,14 +62,17 @@ def explain_bundle(
         The run cannot be read.
     NothingComparedError
         No stage of it compared two sides.
+    PlanError
+        There is no last pass to search from.
     """
     from nbtui.diagnose.sources import case_of_bundle  # noqa: PLC0415  (it imports numpy)
 
     case = case_of_bundle(bundle, project.root)
     from nbtui.diagnose.examine import diagnose  # noqa: PLC0415  (it imports scipy)
 
-    found = diagnose(case, run_programs=run_programs, say=say)
     past = _earlier(project, bundle, env)
+    case = replace(case, since=_commit(since, past))
+    found = diagnose(case, run_programs=run_programs, say=say)
     said, figures = (past.lines(), past.figures()) if past else ((), ())
     return Explanation(found, said, figures, known_issues(project.root, found))
 
@@ -79,6 +90,18 @@ def explain_sides(project: Project, asked: "Asked", here: Path, say: Say) -> Exp
 
     found = diagnose(case_of(asked, here, project.root), say=say)
     return Explanation(found, known=known_issues(project.root, found))
+
+
+def _commit(since: str, past: RunRecall | None) -> str:
+    if since != LAST_AGREED:
+        return since
+    if past is None or not past.last_pass_commit:
+        raise PlanError(
+            "no earlier run passed with these parameters",
+            where=f"--since {LAST_AGREED}",
+            fix="name a commit at which the two agreed: --since COMMIT",
+        )
+    return past.last_pass_commit
 
 
 def _earlier(project: Project, bundle: Path, env: Mapping[str, str]) -> RunRecall | None:

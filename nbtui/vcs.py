@@ -1,4 +1,4 @@
-"""What git says about a work tree; it only asks, it never writes.
+"""What git says about a work tree; it only asks, and never writes to it.
 
 GitPython is imported on the first question, so that starting up stays cheap, and its
 optional locks are off: asking for a status must not touch the index.
@@ -6,6 +6,7 @@ optional locks are off: asking for a status must not touch the index.
 
 import hashlib
 import os
+import tarfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,6 +142,51 @@ def content_at(root: Path, commit: str, path: str) -> bytes | None:
             strip_newline_in_stdout=False,
         )
     return bytes(data) if int(status) == 0 and isinstance(data, bytes) else None
+
+
+def commit_of(root: Path, name: str) -> str | None:
+    """Return the commit id that a name stands for; ``None`` when this repository has none."""
+    with _git(root) as git:
+        status, found, _ = git.execute(
+            ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+    return str(found).strip() if int(status) == 0 else None
+
+
+def commits_since(root: Path, commit: str, path: str) -> tuple[str, ...] | None:
+    """Return the commits after one that changed a path, the oldest first, HEAD's last.
+
+    Of a merged branch the merge stands for all. ``None`` when HEAD does not descend from it.
+    """
+    with _git(root) as git:
+        status, _, _ = git.execute(
+            ["git", "merge-base", "--is-ancestor", commit, "HEAD"],
+            with_extended_output=True,
+            with_exceptions=False,
+        )
+        if int(status) != 0:
+            return None
+        listing = str(git.rev_list("--first-parent", "--reverse", f"{commit}..HEAD", "--", path))
+    return tuple(listing.split())
+
+
+def subject(root: Path, commit: str) -> str:
+    """Return the first line of a commit's message."""
+    with _git(root) as git:
+        return str(git.show("--no-patch", "--format=%s", commit))
+
+
+def extract(root: Path, commit: str, path: str, folder: Path) -> None:
+    """Write a path of ``root`` as a commit has it below a folder; the work tree stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    packed = folder / "commit.tar"
+    with _git(root) as git:
+        git.archive("--format=tar", f"--output={packed}", commit, "--", path)
+    with tarfile.open(packed) as archive:
+        archive.extractall(folder, filter="data")
+    packed.unlink()
 
 
 def blob_at_head(root: Path, path: str) -> str | None:

@@ -20,6 +20,7 @@ Examples:
   nbtui diagnose 20260131T120000Z --quick   from what that run stored; nothing is run
   nbtui diagnose --c ./nanoBragg --py 'python -m engine' -- -cell 100 -N 5 -default_F 100
   nbtui diagnose --c old.bin --py new.bin --shape 2048 1536
+  nbtui diagnose --since pass               since which commit, from where it last passed on
 """,
 )
 @click.argument("words", metavar="[STAMP|BUNDLE] [-- NANOBRAGG ARGUMENTS]", nargs=-1)
@@ -35,6 +36,12 @@ Examples:
 @click.option("--golden", type=_FILE, help="The golden image of this experiment.")
 @click.option("--shape", type=int, nargs=2, metavar="SLOW FAST", help="Pixels, if no report says.")
 @click.option("--quick", is_flag=True, help="Of a run: read what is stored, run nothing.")
+@click.option(
+    "--since",
+    default="",
+    metavar="COMMIT|pass",
+    help="Search the commits since this one, or since the last pass: since which do they differ?",
+)
 @root_option
 @json_option
 @click.pass_context
@@ -52,6 +59,7 @@ def diagnose(
     golden: Path | None,
     shape: tuple[int, int] | None,
     quick: bool,
+    since: str,
     root: Path | None,
     as_json: bool,
 ) -> int:
@@ -66,13 +74,22 @@ def diagnose(
     project = find(start_of(root or ctx.obj["root"]))
     if bool(c) != bool(py):
         raise click.UsageError("--c and --py go together: it takes two sides")
+    if quick and since:
+        raise click.UsageError("--since runs programs, --quick runs nothing")
     if not c:
         if text or len(words) > 1:
             raise click.UsageError("nanoBragg arguments go with --c and --py")
         bundle = bundle_of(ctx, words[0] if words else None, root)
         return show_bundle(
-            project, bundle, os.environ, run_programs=not quick, as_json=wants_json(ctx, as_json)
+            project,
+            bundle,
+            os.environ,
+            run_programs=not quick,
+            since=since,
+            as_json=wants_json(ctx, as_json),
         )
+    if since == "pass":
+        raise click.UsageError("--since pass goes with a run; of two sides name a commit")
     if quick:
         raise click.UsageError("--quick goes with a run; of two images nothing is run anyway")
     asked = Asked(
@@ -81,6 +98,7 @@ def diagnose(
         (*shlex.split(text), *words),
         shape,
         golden,
+        since,
     )
     return show_sides(project, asked, Path.cwd(), as_json=wants_json(ctx, as_json))
 

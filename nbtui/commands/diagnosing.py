@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 
 def show_bundle(
-    project: Project, bundle: Path, env: Mapping[str, str], *, run_programs: bool, as_json: bool
+    project: Project,
+    bundle: Path,
+    env: Mapping[str, str],
+    *,
+    run_programs: bool,
+    since: str,
+    as_json: bool,
 ) -> int:
     """Explain a run and print it; return the exit code."""
     _end_on_signals()
     say = _Printer(as_json)
-    return _end(explain_bundle(project, bundle, env, run_programs=run_programs, say=say), as_json)
+    found = explain_bundle(project, bundle, env, run_programs=run_programs, since=since, say=say)
+    return _end(found, as_json)
 
 
 def show_sides(project: Project, asked: "Asked", here: Path, *, as_json: bool) -> int:

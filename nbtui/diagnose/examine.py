@@ -50,13 +50,15 @@ def diagnose(
     with tempfile.TemporaryDirectory(prefix="nbtui-diagnose-", dir=scratch) as folder:
         lab = Lab(case, Path(folder), run_programs=run_programs)
         reports: list[StepReport] = []
-        for group in _groups(steps):
+        explained = False
+        for group in _groups(steps, case):
             for step in group:
+                if explained and step.asked is None:
+                    continue
                 report = _take(step, lab)
                 reports.append(report)
                 say(report)
-            if any(r.finding and r.finding.certain for r in reports):
-                break
+            explained = any(r.finding and r.finding.certain for r in reports)
         seen = lab.signature() if _looked(reports) else None
         agreement = _agreement(seen) if seen is not None and seen.kind is Kind.NONE else ""
     return Diagnosis(
@@ -75,8 +77,9 @@ def _agreement(seen: Signature) -> str:
     return f"relative L2 {seen.survey.relative_l2:.1e}, largest {share:.1e} of the maximum"
 
 
-def _groups(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+def _groups(steps: Sequence[Step], case: Case) -> Iterator[tuple[Step, ...]]:
     """Yield the steps that cost nothing together, then each of the others by itself."""
+    steps = tuple(s for s in steps if s.asked is None or s.asked(case))
     cheap = tuple(s for s in steps if s.together is not None)
     if cheap:
         yield cheap
@@ -107,8 +110,12 @@ def _looked(reports: Sequence[StepReport]) -> bool:
 
 
 def _decide(reports: Sequence[StepReport], steps: Sequence[Step]) -> Finding | None:
-    """Return the finding that says most: proven before likely, then by the steps' rank."""
+    """Return the finding that says most: proven before likely, then by the steps' rank.
+
+    What was asked for besides comes last: since when is no better an answer than what.
+    """
     rank = {s.id: (s.together if s.together is not None else -n) for n, s in enumerate(steps)}
+    rank |= {s.id: len(steps) for s in steps if s.asked is not None}
     found = [(r, r.finding) for r in reports if r.finding is not None]
     if not found:
         return None

@@ -7,13 +7,14 @@ far as a program could read it unasked, so that nothing in it is ever written.
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.parity import runner
 from engine.parity.diagnosis.signature import Signature, signature
+from engine.parity.diagnosis.survey import survey
 from engine.parity.images import Pixels
 from engine.parity.parameters import EffectiveParameters, ParametersError
 from nbtui.diagnose.model import Case, Party, Side
@@ -57,6 +58,9 @@ class Run:
         return sha256_file(self.image) if self.image else ""
 
 
+_Key = tuple[Side, tuple[str, ...], bool, int, Path | None]
+
+
 class Lab:
     """The effects of a diagnosis.
 
@@ -74,7 +78,7 @@ class Lab:
         self.case = case
         self.scratch = scratch
         self._run_programs = run_programs
-        self._runs: dict[tuple[Side, tuple[str, ...], bool, int], Run] = {}
+        self._runs: dict[_Key, Run] = {}
         self._images: dict[Side, Pixels | None] = {}
         self._signature: Signature | None = None
 
@@ -88,7 +92,13 @@ class Lab:
         return "there is no program to run" if self._run_programs else "nothing is run"
 
     def run(
-        self, side: Side, extra: Sequence[str] = (), *, empty: bool = False, again: int = 0
+        self,
+        side: Side,
+        extra: Sequence[str] = (),
+        *,
+        empty: bool = False,
+        again: int = 0,
+        code: Path | None = None,
     ) -> Run:
         """Run one side with the case's arguments.
 
@@ -102,15 +112,20 @@ class Lab:
             Run in an empty folder, not in a copy of the side's own.
         again
             Another number is another run of the same thing.
+        code
+            Folder whose Python packages take the place of the side's own.
 
         Raises
         ------
         ParityError
             When the program cannot be started.
         """
-        key = (side, tuple(extra), empty, again)
+        key = (side, tuple(extra), empty, again, code)
         if key not in self._runs:
-            self._runs[key] = self._run(self.case.party(side), extra, empty, len(self._runs))
+            party = self.case.party(side)
+            if code is not None:
+                party = replace(party, environment={**party.environment, "PYTHONPATH": str(code)})
+            self._runs[key] = self._run(party, extra, empty, len(self._runs))
         return self._runs[key]
 
     def console(self, side: Side) -> Console | None:
@@ -189,6 +204,14 @@ class Lab:
         root = self.case.root.resolve()
         resolved = path.resolve()
         return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)
+
+    @staticmethod
+    def apart(a: Path | None, b: Path | None) -> float | None:
+        """Return the relative L2 of two image files; ``None`` without both, or of other sizes."""
+        if a is None or b is None or a.stat().st_size != b.stat().st_size:
+            return None
+        x, y = (np.memmap(p, "<f4", mode="r").reshape(1, -1) for p in (a, b))
+        return survey(x, y).relative_l2
 
     @staticmethod
     def _mapped(path: Path | None, shape: tuple[int, int] | None) -> Pixels | None:

@@ -90,6 +90,8 @@ class Case:
         Hashes that should be those of the first side's image.
     golden
         The golden image, when the comparison has one.
+    since
+        A commit at which the two sides agreed, to search from; empty for no search.
     """
 
     title: str
@@ -101,6 +103,7 @@ class Case:
     experiments: tuple[Experiment, ...] = ()
     references: tuple[Reference, ...] = ()
     golden: Path | None = None
+    since: str = ""
 
     def party(self, side: Side) -> Party:
         """Return one side."""

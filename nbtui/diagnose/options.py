@@ -50,6 +50,8 @@ class Asked:
         ``(slow, fast)`` pixels, where no report tells.
     golden
         The golden image.
+    since
+        A commit at which the two agreed; empty for no search through commits.
     """
 
     c: AskedSide
@@ -57,6 +59,7 @@ class Asked:
     args: tuple[str, ...] = ()
     shape: tuple[int, int] | None = None
     golden: Path | None = None
+    since: str = ""
 
 
 def case_of(asked: Asked, here: Path, root: Path) -> Case:
@@ -90,6 +93,7 @@ def case_of(asked: Asked, here: Path, root: Path) -> Case:
         shape=asked.shape,
         root=root,
         golden=asked.golden,
+        since=asked.since,
     )
 
 

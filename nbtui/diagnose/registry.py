@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nbtui.diagnose.lab import Lab
-from nbtui.diagnose.model import Outcome
+from nbtui.diagnose.model import Case, Outcome
 from nbtui.diagnose.steps import (
+    commits,
     consoles,
     folders,
     hidden,
@@ -37,6 +38,8 @@ class Step:
     title: str
     look: Callable[[Lab], Outcome]
     together: int | None = None
+    asked: Callable[[Case], bool] | None = None
+    """For a step that is only taken when somebody asks for it, and then whatever was found."""
 
 
 STEPS = (
@@ -49,4 +52,5 @@ STEPS = (
     Step("tiles", "Where on the image do they differ?", tiles.look),
     Step("signature", "What kind of difference is it?", signature_step.look),
     Step("trace", "Where do the two calculations part?", trace.look),
+    Step("commits", "Since which commit do they differ?", commits.look, asked=commits.is_asked),
 )

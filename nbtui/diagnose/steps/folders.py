@@ -1,13 +1,9 @@
 """Does the working folder or the route matter? Each program here and in an empty folder."""
 
 import sys
-from pathlib import Path
-
-import numpy as np
 
 from engine.parity import runner
 from engine.parity.diagnosis.signature import AGREE
-from engine.parity.diagnosis.survey import survey
 from nbtui.diagnose import confirm
 from nbtui.diagnose.lab import Lab, unasked
 from nbtui.diagnose.model import Finding, Line, Outcome, Side
@@ -47,7 +43,7 @@ def _folder(lab: Lab, side: Side) -> Outcome:
         return Outcome((Line(f"{side.word}: nothing lies in its folder that it could read"),))
     region = lab.small_region()
     here, empty = lab.run(side, region), lab.run(side, region, empty=True)
-    apart = _apart(here.image, empty.image)
+    apart = lab.apart(here.image, empty.image)
     if apart is None:
         return Outcome((Line(f"{side.word} wrote no image: {here.ending}; {empty.ending}"),))
     if apart == 0.0:
@@ -83,7 +79,7 @@ def _route(lab: Lab, side: Side) -> Outcome:
         timeout_s=300.0,
         environment=party.environment,
     )
-    apart = _apart(by_command.image, image if image.is_file() else None)
+    apart = lab.apart(by_command.image, image if image.is_file() else None)
     if apart is None:
         said = runner.tail(home / "stderr.txt")
         return Outcome((Line(f"{side.word} from Python {outcome.ending()}: {said}"),))
@@ -96,10 +92,3 @@ def _route(lab: Lab, side: Side) -> Outcome:
     command = confirm.command_line(party, lab.case.args)
     line = Line(f"{side.word}: command line and Python differ (relative L2 {apart:.3g})")
     return Outcome((line,), Finding("route", sentence, command))
-
-
-def _apart(a: Path | None, b: Path | None) -> float | None:
-    if a is None or b is None or a.stat().st_size != b.stat().st_size:
-        return None
-    x, y = (np.memmap(p, "<f4", mode="r").reshape(1, -1) for p in (a, b))
-    return survey(x, y).relative_l2

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from engine.parity.diagnosis.signature import AGREE
-from engine.parity.diagnosis.survey import survey
 from nbtui.diagnose import confirm
 from nbtui.diagnose.lab import Lab, Run
 from nbtui.diagnose.model import Finding, Line, Outcome, Side
@@ -49,7 +46,7 @@ def _stored(lab: Lab, side: Side, stored: Path) -> Outcome:
     name = lab.named(stored)
     if fresh.sha256 == sha256_file(stored):
         return Outcome((Line(f"{side.word} made {name} again, bit for bit", fresh.sha256[:16]),))
-    apart = _apart(lab, stored, fresh.image)
+    apart = lab.apart(stored, fresh.image)
     if apart is not None and apart <= _ROUNDING:
         text = f"{side.word} made {name} again but for last bits (relative L2 {apart:.1e})"
         return Outcome((Line(text),))
@@ -60,7 +57,7 @@ def _stored(lab: Lab, side: Side, stored: Path) -> Outcome:
 
 
 def _undetermined(lab: Lab, side: Side, a: Path, b: Path) -> Outcome:
-    apart = _apart(lab, a, b)
+    apart = lab.apart(a, b)
     if apart is not None and apart <= _ROUNDING:
         text = f"{side.word}: two runs differ in last bits only (relative L2 {apart:.1e})"
         return Outcome((Line(text),))
@@ -76,11 +73,11 @@ def _undetermined(lab: Lab, side: Side, a: Path, b: Path) -> Outcome:
 
 def _stale(lab: Lab, side: Side, stored: Path, fresh: Run) -> Outcome:
     name = lab.named(stored)
-    apart = _apart(lab, stored, fresh.image)
+    apart = lab.apart(stored, fresh.image)
     by = "it has another size" if apart is None else f"relative L2 {apart:.3g}"
     line = Line(f"{name} is not what {side.word} makes now ({by})", fresh.sha256[:16])
     other = lab.image_file(side.other)
-    agrees = _apart(lab, other, fresh.image) if other else None
+    agrees = lab.apart(other, fresh.image) if other else None
     agree = agrees is not None and agrees <= AGREE
     ending = (
         f"; what it makes now agrees with {side.other.word}" if agree
@@ -92,15 +89,3 @@ def _stale(lab: Lab, side: Side, stored: Path, fresh: Run) -> Outcome:
     )
     command = confirm.hashes(lab.case, side, stored)
     return Outcome((line,), Finding("stale reference", sentence, command, certain=agree))
-
-
-def _apart(lab: Lab, a: Path | None, b: Path | None) -> float | None:
-    """Return the relative L2 of two image files; ``None`` when their sizes differ."""
-    if a is None or b is None or a.stat().st_size != b.stat().st_size:
-        return None
-    shape = lab.shape()
-    size = a.stat().st_size // 4
-    if shape is None or shape[0] * shape[1] != size:
-        shape = (1, size)
-    x, y = (np.memmap(p, "<f4", mode="r", shape=shape) for p in (a, b))
-    return survey(x, y).relative_l2

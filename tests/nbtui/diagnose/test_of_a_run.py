@@ -114,6 +114,19 @@ def test_the_command_tells_of_a_run_and_of_earlier_ones(tmp_path: Path) -> None:
     assert "confirm: python3 -c" in done.stdout
 
 
+def test_commits_are_searched_from_the_last_pass_on(tmp_path: Path) -> None:
+    stored_run(tmp_path, (spots(), spots() * 2), stamp="20260102T000000Z")
+    words = ("diagnose", "--since", "pass", "--json", "--root", str(tmp_path))
+    done = asked(*words)
+    assert getattr(done.exception, "exit_code", None) == ExitCode.USAGE
+    assert "no earlier run passed" in str(done.exception)
+    Bundle("20260101T000000Z", commit="d" * 40, parameter_hash="a" * 64).write(tmp_path)
+    steps = json.loads(asked(*words).stdout)["steps"]
+    assert [s["skipped"] for s in steps if s["id"] == "commits"] == [
+        f"git has no commit {'d' * 40}"
+    ]
+
+
 def test_the_command_takes_two_images(tmp_path: Path) -> None:
     x = spots()
     for name, pixels in (("a.bin", x), ("b.bin", np.ascontiguousarray(x.T))):
@@ -132,6 +145,7 @@ def test_the_command_takes_two_images(tmp_path: Path) -> None:
         ("--c", "x"), ("--py", "x"), ("20260101T000000Z", "-lambda"), ("--args", "-N 5"),
         ("--c", "x", "--py", "x", "--quick"), ("--c", "nowhere", "--py", "nowhere"),
         ("--c", "true", "--py", "true", "--args", "-hkl missing.hkl"),
+        ("--quick", "--since", "HEAD"), ("--c", "x", "--py", "x", "--since", "pass"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_said_so(tmp_path: Path, words: tuple[str, ...]) -> None:
