@@ -17,6 +17,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.tui import themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
+from nbtui.tui.graphics.choice import HALF_BLOCKS, Graphics
 from nbtui.tui.guide import Go, Mode, Next, next_step, report_name
 from nbtui.tui.messages import Attached, Failed, Found, Rechecked, Started, Told
 from nbtui.tui.model import Model, PlanView, rechecked
@@ -57,6 +58,8 @@ class NbtuiApp(ReadingApp, OpeningApp):
         The operator's own keys, by the id of an action.
     live
         Whether the clock ticks by itself; tests call :meth:`tick`.
+    graphics
+        How pictures are drawn in this terminal.
     """
 
     TITLE = "nbtui"
@@ -82,9 +85,11 @@ class NbtuiApp(ReadingApp, OpeningApp):
         theme_name: str = themes.DEFAULT,
         keymap: Mapping[str, tuple[str, ...]] = NO_CHANGES,
         live: bool = True,
+        graphics: Graphics = HALF_BLOCKS,
     ) -> None:
         super().__init__()
         self.services = services
+        self.graphics = graphics
         self.keymap = keymap
         self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
         self.model = Model(now=services.now())

@@ -2,16 +2,30 @@
 
 import codecs
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
+from textual.app import App
+from textual.content import Content
 from textual.drivers import linux_driver, linux_inline_driver
+from textual.geometry import Region
+from textual.widget import Widget
+
+from nbtui.tui.graphics.late import LateAnswers
+
+
+class _Decoder(Protocol):
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return the text of bytes."""
+
+
+_Factory = Callable[[str], Callable[[], _Decoder]]
 
 
 class _Driver(Protocol):
-    getincrementaldecoder: Callable[[str], Callable[[], codecs.IncrementalDecoder]]
+    getincrementaldecoder: _Factory
 
 
-def _tolerant(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+def _tolerant(encoding: str) -> Callable[[], _Decoder]:
     """Return a decoder factory that replaces what it cannot decode."""
     decoder = codecs.getincrementaldecoder(encoding)
     return lambda: decoder(errors="replace")
@@ -29,3 +43,61 @@ def tolerate_legacy_mouse_reports() -> None:
     """
     for module in (linux_driver, linux_inline_driver):
         cast("_Driver", module).getincrementaldecoder = _tolerant
+
+
+class _Listening:
+    """A decoder that takes late answers of the terminal out of what was typed."""
+
+    def __init__(self, decoder: _Decoder, late: LateAnswers) -> None:
+        self._decoder = decoder
+        self._late = late
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return what was typed."""
+        return self._late.without(self._decoder.decode(data, final))
+
+
+def overhear_late_answers() -> None:
+    """Keep answers that come after the wait for them from being taken for keys.
+
+    Textual hands on an escape sequence that it does not know letter by letter. It has no hook
+    before its parser; this function goes when it has one.
+    """
+    late = LateAnswers()
+    for module in (linux_driver, linux_inline_driver):
+        driver = cast("_Driver", module)
+        driver.getincrementaldecoder = _listening(driver.getincrementaldecoder, late)
+
+
+def _listening(made: _Factory, late: LateAnswers) -> _Factory:
+    return lambda encoding: lambda: _Listening(made(encoding)(), late)
+
+
+def send(app: App[Any], sequence: str) -> None:
+    """Write a control sequence in order with the frames that Textual writes.
+
+    Its writer runs in a thread of its own, and whatever else writes to the terminal may land
+    within a frame. Textual has no public way in; ``App.copy_to_clipboard`` takes this one.
+    """
+    if app._driver is not None:
+        app._driver.write(sequence)
+
+
+def backlog(app: App[Any]) -> int:
+    """Return how many writes wait for a terminal that is slower than the app."""
+    queue = getattr(getattr(app._driver, "_writer_thread", None), "_queue", None)
+    return int(queue.qsize()) if queue is not None else 0
+
+
+def retitle(widget: Widget, title: Content) -> None:
+    """Change the title in a widget's border and draw only the border's line anew.
+
+    Setting ``border_title`` draws the whole widget again, even if nothing has changed: over
+    a picture of real pixels that shows.
+    """
+    if title == getattr(widget, "_retitled", None):
+        return
+    widget._retitled = title  # type: ignore[attr-defined]
+    widget._border_title = title
+    left, above = widget.content_offset
+    widget.refresh(Region(-left, -above, widget.outer_size.width, 1))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
+from nbtui.tui.graphics.choice import Graphics
 from nbtui.tui.model import Model
 from nbtui.tui.screens import dialogs
 from nbtui.tui.services import Services
@@ -15,6 +16,7 @@ class HandingApp(SurvivingApp):
 
     services: Services
     model: Model
+    graphics: Graphics
 
     def tell_failure(self, what: str, detail: str) -> None:
         """Say what went wrong, and let it be copied."""

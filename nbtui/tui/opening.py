@@ -38,7 +38,7 @@ class OpeningApp(HandingApp):
         from nbtui.tui.screens.images import ImagesScreen  # noqa: PLC0415
 
         if self.model.bundle is not None:
-            self.push_screen(ImagesScreen(self.model.bundle, self.services.exports))
+            self.push_screen(ImagesScreen(self.model.bundle, self.services.exports, self.graphics))
 
     def show_verification(self, bundle: Path) -> None:
         """Verify a bundle and show what was checked."""

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbtui.exit_codes import ExitCode
@@ -12,6 +13,8 @@ from nbtui.project import Project
 from nbtui.tui import compat, keymap, themes
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.aside import step_aside
+from nbtui.tui.graphics.asking import Answers, ask
+from nbtui.tui.graphics.choice import Graphics, choose, real_cell
 from nbtui.tui.wiring import real
 
 ENDED_BY = {signal.SIGTERM: ExitCode.SIGTERM, signal.SIGHUP: ExitCode.HANGUP}
@@ -39,8 +42,26 @@ def run(project: Project, memo_path: Path | None, attach: Path | None = None) ->
     compat.tolerate_legacy_mouse_reports()
     services = real(project, memo_path, environ)
     step_aside()
-    theme = themes.first_theme(environ)
-    return show(NbtuiApp(services, attach=attach, theme_name=theme, keymap=keymap.load(environ)))
+    theme, keys = themes.first_theme(environ), keymap.load(environ)
+    graphics = graphics_here(environ)
+    return show(NbtuiApp(services, attach=attach, theme_name=theme, keymap=keys, graphics=graphics))
+
+
+def graphics_here(environ: Mapping[str, str]) -> Graphics:
+    """Return how pictures are drawn in this terminal; asks it, and waits for 0.3 s at most.
+
+    Raises
+    ------
+    ConfigError
+        ``NBTUI_IMAGES`` has a value that is none.
+    """
+    keyboard, screen = 0, 1
+    there = os.isatty(keyboard) and os.isatty(screen)
+    size = real_cell(screen) if there else None
+    found = choose(environ, lambda: ask(keyboard, screen) if there else Answers(), size)
+    if found.late and there:
+        compat.overhear_late_answers()
+    return found
 
 
 def show(app: NbtuiApp) -> int:

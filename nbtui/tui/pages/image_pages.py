@@ -65,7 +65,9 @@ def signed(value: float) -> str:
 
 def legend(view: View, scale: Scale, table: Table, width: int) -> list[Block]:
     """Return what the colours mean: a bar between the ends of the range."""
-    low, high = (figure(float(f"{n:.4g}")) for n in (scale.low, scale.high))
+    low, high = (
+        figure(float(f"{n:.4g}")).replace("-", "−", n < 0) for n in (scale.low, scale.high)
+    )
     room = max(width - len(low) - len(high) - 2, 8)
     parts: list[tuple[str, str]] = [(f"{low} ", "$muted")]
     for x in range(room):

@@ -23,6 +23,7 @@ from nbtui.images.scale import Scaling, table
 from nbtui.images.views import Pictures, View
 from nbtui.tui.actions import IMAGES, bindings_for
 from nbtui.tui.document import Block, Gap, Para
+from nbtui.tui.graphics.choice import Graphics
 from nbtui.tui.guide import Go, Mode, Next
 from nbtui.tui.model import Model
 from nbtui.tui.pages import image_pages
@@ -71,8 +72,9 @@ class ImagesScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(IMAGES)]
     AUTO_FOCUS = "#image"
 
-    def __init__(self, bundle: Path, exports: Path) -> None:
+    def __init__(self, bundle: Path, exports: Path, graphics: Graphics) -> None:
         super().__init__()
+        self._graphics = graphics
         self._bundle = bundle
         self._exports = exports
         self._pairs: tuple[Pair, ...] = ()
@@ -86,7 +88,7 @@ class ImagesScreen(ModeScreen):
     def body(self) -> Iterable[Widget]:
         """Return picture, readout and the page beside it."""
         beside = Vertical(Page("Pixel", id="facts"), Page("Curves", id="curves"), id="beside")
-        yield Horizontal(ImageView(id="image"), beside, id="pictures")
+        yield Horizontal(ImageView(graphics=self._graphics, id="image"), beside, id="pictures")
         yield Static("", id="readout", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -165,6 +167,16 @@ class ImagesScreen(ModeScreen):
         if event.curves is not None:
             self._curves = event.curves
         self.image.changed()
+
+    def on_screen_suspend(self) -> None:
+        """Leave characters behind: what comes on top of a picture could not cover it."""
+        self.image.refresh()
+
+    def on_screen_resume(self) -> None:
+        """Draw the picture again."""
+        super().on_screen_resume()
+        if self.is_mounted:
+            self.image.changed()
 
     def on_image_view_moved(self) -> None:
         """Tell the pixel under the cursor."""
@@ -289,7 +301,8 @@ class ImagesScreen(ModeScreen):
                 colours = table(image.view, grey=image.grey)
                 path.write_bytes(export.image_png(pyramid, image.area, scale, colours))
             elif form == "svg":
-                path.write_text(self.app.export_screenshot(title=stem), encoding="utf-8")
+                with image.in_half_blocks():
+                    path.write_text(self.app.export_screenshot(title=stem), encoding="utf-8")
             else:
                 export.write_values(
                     path, pyramid, image.zoom.block, image.first_cell, image.cells_shown

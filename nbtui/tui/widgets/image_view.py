@@ -1,14 +1,22 @@
-"""An image of any size in half blocks: zoom, pan, a cursor, spots; drawn from pooled levels."""
+"""An image of any size: zoom, pan, a cursor, spots; drawn from pooled levels.
 
-from collections.abc import Sequence
+Half blocks are always there. Where the terminal can draw real pixels, sixels are laid over them
+after each frame, and a picture of kitty's protocol stands in for them; pictures of the screen,
+dialogs and all that is not on top show half blocks.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,11 +25,20 @@ from nbtui.images.peaks import Found, Spot
 from nbtui.images.pyramid import Pyramid, fitting_block, ladder
 from nbtui.images.scale import Indices, Scale, Scaling, scale_of, table
 from nbtui.images.views import Pictures, View
+from nbtui.tui import compat
 from nbtui.tui.document import edge
-from nbtui.tui.widgets.raster import EMPTY, Painter
+from nbtui.tui.graphics.canvas import Canvas
+from nbtui.tui.graphics.choice import HALF_BLOCKS, Graphics
+from nbtui.tui.graphics.picture import EMPTY, Mark, coarse, paint
+from nbtui.tui.widgets.raster import Painter
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
 
 MAGNIFIED = (8, 4, 2)
 """Dots an image pixel is high and wide, beyond one to one."""
+FRAME_S = 0.05
+"""Seconds from one picture to the next, at least: a terminal that is slower gets fewer."""
 GLYPHS = {Found.MATCHED: "○", Found.MOVED: "◇", Found.MISSING: "✕", Found.SPURIOUS: "+"}
 
 
@@ -63,26 +80,38 @@ class ImageView(Widget, can_focus=True):
     class Moved(Message):
         """Cursor, zoom or view changed."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, graphics: Graphics = HALF_BLOCKS, id: str | None = None) -> None:
         super().__init__(id=id, classes="pane")
+        self.graphics = graphics
+        self._canvas = Canvas(graphics, lambda text: compat.send(self.app, text))
         self.pictures: Pictures | None = None
         self.view = View.C
         self.scaling = Scaling.LOG
         self.zoom = Zoom()
         self.spots: tuple[Spot, ...] = ()
         self.hint = ""
-        self._name = ""
+        self._pair_name = ""
         self._fitted = True
         self._origin = (0, 0)
         self._cursor = (0, 0)
         self._painters: dict[tuple[bool, bool, str], Painter] = {}
         self._scales: dict[tuple[View, Scaling], Scale] = {}
         self._frame: Indices | None = None
+        self._half: Indices | None = None
         self._marks: dict[int, dict[int, tuple[str, bool]]] = {}
+        self._stale = True
+        self._plain = False
+        self._waiting: Timer | None = None
+        self._drawn_at = 0.0
+
+    def on_mount(self) -> None:
+        """Draw again what a theme or a stop has changed."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.changed())
+        self.app.app_resume_signal.subscribe(self, lambda _app: self.changed())
 
     def open(self, name: str, pictures: Pictures | None, hint: str) -> None:
         """Show a pair, whole; ``hint`` stands there until its view is ready."""
-        self._name, self.pictures, self.hint = name, pictures, hint
+        self._pair_name, self.pictures, self.hint = name, pictures, hint
         self._scales = {}
         self.spots = ()
         self.fit()
@@ -109,8 +138,13 @@ class ImageView(Widget, can_focus=True):
     @property
     def room(self) -> tuple[int, int]:
         """Dots the pane is high and wide."""
+        return self._canvas.dots(self._cells)
+
+    @property
+    def _cells(self) -> tuple[int, int]:
+        """Characters the pane is high and wide."""
         region = self.scrollable_content_region
-        return region.height * 2, region.width
+        return region.height, region.width
 
     @property
     def cells_shown(self) -> tuple[int, int]:
@@ -196,7 +230,11 @@ class ImageView(Widget, can_focus=True):
         self._follow_cursor()
 
     def action_move(self, rows: int, columns: int) -> None:
-        """Move the cursor by cells."""
+        """Move the cursor by pixels; in a reduced picture by what a half block is large."""
+        high, wide = self._canvas.dots((1, 1)) if self.zoom.block > 1 else (2, 1)
+        self._move(rows * (high // 2), columns * wide)
+
+    def _move(self, rows: int, columns: int) -> None:
         block = self.zoom.block
         row, column = self.cursor_cell
         self.go_to((row + rows) * block + block // 2, (column + columns) * block + block // 2)
@@ -206,7 +244,7 @@ class ImageView(Widget, can_focus=True):
         high, wide = self.cells_shown
         down, right = rows * max(high // 2, 1), columns * max(wide // 2, 1)
         self._look(self._origin[0] + down, self._origin[1] + right)
-        self.action_move(down, right)
+        self._move(down, right)
 
     def _look(self, row: int, column: int) -> None:
         """Let a cell be the upper left one, as far as there is image below and beside it."""
@@ -249,9 +287,9 @@ class ImageView(Widget, can_focus=True):
         if at is None or self.pictures is None:
             return
         dots, block = self.zoom.dots, self.zoom.block
-        above, beside = self._margin
-        row = self._origin[0] + (at.y * 2 - above) // dots
-        column = self._origin[1] + (at.x - beside) // dots
+        (above, beside), (high, wide) = self._margin, self._canvas.dots((1, 1))
+        row = self._origin[0] + (at.y * high + high // 4 - above) // dots
+        column = self._origin[1] + (at.x * wide + wide // 2 - beside) // dots
         self.go_to(row * block + block // 2, column * block + block // 2)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
@@ -267,12 +305,93 @@ class ImageView(Widget, can_focus=True):
     def changed(self) -> None:
         """Draw anew, and say so."""
         self._frame = None
+        self._stale = True
         scale = self.scale
         top = f" to {'±' if scale.signed else ''}{scale.high:.3g}" if scale else ""
-        name = f"{self._name} · {self.view.value} · {self.scaling.value}{top} · {self.zoom.words}"
-        self.border_title = edge(name if self.pictures else "Images")
-        self.refresh()
+        parts = (
+            self._pair_name, self.view.value, self.scaling.value + top, self.zoom.words,
+            self.graphics.words,
+        )  # fmt: skip
+        name = " · ".join(parts)
+        compat.retitle(self, edge(name if self.pictures else "Images"))
+        if self._real and not self._canvas.placed:
+            self._draw_soon()
+        else:
+            self.refresh()
         self.post_message(self.Moved())
+
+    @contextmanager
+    def in_half_blocks(self) -> Iterator[None]:
+        """Draw with half blocks while the block lasts: a picture of the screen shows text only."""
+        self._plain = True
+        self.refresh()
+        try:
+            yield
+        finally:
+            self._plain = False
+            self.refresh()
+
+    @property
+    def _real(self) -> bool:
+        """Whether real pixels are shown now: only on top, and where nothing lies over them."""
+        return (
+            self._canvas.real
+            and not self._plain
+            and self.pyramid is not None
+            and self.is_mounted
+            and self.screen.is_active
+            and self._canvas.fits(self._cells)
+            and (self._canvas.placed or not self._covered)
+        )
+
+    @property
+    def _covered(self) -> bool:
+        """Whether a notice lies over the pane; sixels would be drawn over it."""
+        return any(toast.region.overlaps(self.region) for toast in self.screen.query("Toast"))
+
+    def _draw_soon(self) -> None:
+        """Draw the picture when its time has come; the last of several wins."""
+        if self._waiting is None:
+            due = max(FRAME_S - (time.monotonic() - self._drawn_at), 0.001)
+            self._waiting = self.set_timer(due, self._draw)
+
+    def _draw(self) -> None:
+        self._waiting = None
+        if not self._real or not self._stale:
+            return
+        if compat.backlog(self.app):
+            self._drawn_at = time.monotonic()
+            self._draw_soon()
+            return
+        self._send()
+
+    def _send(self) -> None:
+        """Send what is shown as a picture."""
+        dots = self._pictured()
+        region = self.scrollable_content_region
+        picture = paint(
+            dots,
+            table(self.view, grey=self.grey),
+            tuple(self._shown_marks()),
+            dot_px=self._canvas.dot_px,
+            size=self._canvas.size_px(self._cells),
+            outside=self._ground,
+        )
+        self._canvas.send(picture, self._cells, (region.y, region.x))
+        self._stale = False
+        self._drawn_at = time.monotonic()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the pane's characters; sixels go over them once they stand on the screen."""
+        strips = super().render_lines(crop)
+        if self._canvas.real and not self._canvas.placed and self._real:
+            self._stale = True
+            self.call_after_refresh(self._draw_soon)
+        return strips
+
+    def on_unmount(self) -> None:
+        """Free what the terminal keeps."""
+        self._canvas.forget()
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the pane."""
@@ -281,9 +400,21 @@ class ImageView(Widget, can_focus=True):
             style = self.get_component_rich_style("image--hint")
             text = self.hint if y == 0 else ""
             return Strip([Segment(text, style)]).adjust_cell_length(width, style)
-        frame = self._pictured()
+        if self._canvas.placed and self._real:
+            if self._stale:
+                self._send()
+            return self._canvas.row(y, width)
+        frame = self._in_halves()
         top, bottom = frame[2 * y], frame[2 * y + 1]
         return self._painter().strip(top, bottom, self._marks.get(y, {}))
+
+    def _in_halves(self) -> Indices:
+        """Return the colour of every half block of the pane."""
+        dots = self._pictured()
+        if self._half is None:
+            rows, columns = self._cells
+            self._half = coarse(dots, (rows * 2, columns), signed=self.view.signed)
+        return self._half
 
     def _pictured(self) -> Indices:
         """Return the colour of every dot of the pane."""
@@ -299,20 +430,26 @@ class ImageView(Widget, can_focus=True):
             drawn = cells.repeat(dots, 0).repeat(dots, 1)[: rows - above, : columns - beside]
             frame[above : above + drawn.shape[0], beside : beside + drawn.shape[1]] = drawn
         self._marks = self._marked()
-        self._frame = frame
+        self._frame, self._half = frame, None
         return frame
 
     def _marked(self) -> dict[int, dict[int, tuple[str, bool]]]:
         marks: dict[int, dict[int, tuple[str, bool]]] = {}
-        rows, columns = self.room
-        for spot in self.spots:
-            y, x = self._dot(int(spot.slow), int(spot.fast))
-            if 0 <= y < rows and 0 <= x < columns:
-                marks.setdefault(y // 2, {})[x] = (GLYPHS[spot.found], False)
-        y, x = self._dot(*self._cursor)
-        if 0 <= y < rows and 0 <= x < columns:
-            marks.setdefault(y // 2, {})[x] = ("╀" if y % 2 == 0 else "╁", True)
+        (rows, columns), (high, wide) = self._cells, self.room
+        for mark in self._shown_marks():
+            y, x = mark.row * rows * 2 // high, mark.column * columns // wide
+            if not (0 <= y < rows * 2 and 0 <= x < columns):
+                continue
+            strong = mark.found is None
+            glyph = GLYPHS[mark.found] if mark.found else "╁" if y % 2 else "╀"
+            marks.setdefault(y // 2, {})[x] = (glyph, strong)
         return marks
+
+    def _shown_marks(self) -> Iterator[Mark]:
+        """Yield the spots and, over them, the cursor."""
+        for spot in self.spots:
+            yield Mark(*self._dot(int(spot.slow), int(spot.fast)), spot.found)
+        yield Mark(*self._dot(*self._cursor))
 
     def _dot(self, slow: int, fast: int) -> tuple[int, int]:
         """Return row and column of a pixel's middle dot in the pane."""
@@ -331,7 +468,11 @@ class ImageView(Widget, can_focus=True):
     def _painter(self) -> Painter:
         key = (self.view.signed, self.grey, self.app.theme)
         if key not in self._painters:
-            ground = Color.parse(self.app.theme_variables["panel"])
-            colours = table(self.view, grey=self.grey)
-            self._painters[key] = Painter(colours, (ground.r, ground.g, ground.b))
+            self._painters[key] = Painter(table(self.view, grey=self.grey), self._ground)
         return self._painters[key]
+
+    @property
+    def _ground(self) -> tuple[int, int, int]:
+        """Red, green and blue around the image."""
+        ground = Color.parse(self.app.theme_variables["panel"])
+        return ground.r, ground.g, ground.b

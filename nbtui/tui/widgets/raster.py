@@ -10,12 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from nbtui.images.scale import COLOURS, HIDDEN, Indices, Table
-
-EMPTY = HIDDEN + 1
-"""Index of a dot outside the image."""
-_SHADES = 4
-"""Neighbouring colours drawn as one: 64 steps are enough for the eye, and far fewer styles."""
+from nbtui.images.scale import COLOURS, Indices, Table
+from nbtui.tui.graphics.picture import EMPTY, SHADE
 
 
 class Painter:
@@ -80,5 +76,5 @@ class Painter:
 
 def shades(indices: Indices) -> Indices:
     """Return the indices with neighbouring colours joined; special ones stay."""
-    joined = np.minimum(indices // _SHADES * _SHADES + _SHADES // 2, COLOURS - 1)
+    joined = np.minimum(indices // SHADE * SHADE + SHADE // 2, COLOURS - 1)
     return np.where(indices < COLOURS, joined, indices).astype(np.int16)

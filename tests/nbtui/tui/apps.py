@@ -27,6 +27,7 @@ from nbtui.preflight.model import CheckResult
 from nbtui.run.forecast import Forecast
 from nbtui.store import RunState
 from nbtui.tui.app import NbtuiApp
+from nbtui.tui.graphics.choice import HALF_BLOCKS, Graphics
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Facts, Ground, PlanView
 from nbtui.tui.services import Past, Services, Verified
@@ -182,9 +183,16 @@ class Stage:
         self.asked.append(f"{'kill' if force else 'cancel'} {bundle.name}")
         return True
 
-    def app(self, attach: Path | None = None, theme: str = "nb-dark") -> NbtuiApp:
+    def app(
+        self,
+        attach: Path | None = None,
+        theme: str = "nb-dark",
+        graphics: Graphics = HALF_BLOCKS,
+    ) -> NbtuiApp:
         """Return an app on this world whose clock only the test moves."""
-        return NbtuiApp(self.services(), attach=attach, theme_name=theme, live=False)
+        return NbtuiApp(
+            self.services(), attach=attach, theme_name=theme, live=False, graphics=graphics
+        )
 
 
 def _commands(plan: Plan) -> dict[str, tuple[str, ...]]:

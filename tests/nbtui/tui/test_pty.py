@@ -1,5 +1,6 @@
 """What only a real terminal shows: stray mouse bytes, signals, a lost line, the exit code."""
 
+import io
 import os
 import signal
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.nbtui.images.made import images, write_pair
 from tests.nbtui.tui import recorded
+from tests.nbtui.tui.test_graphics import KITTY_SAYS, XTERM_SAYS
 
 PATIENCE_S = 120.0
 """Ends a hang; it does not judge a busy machine."""
@@ -19,14 +22,15 @@ PATIENCE_S = 120.0
 pytestmark = pytest.mark.timeout(300)
 
 _APP = """
-import sys
+import os, sys
 from pathlib import Path
 from nbtui.tui import app, compat, terminal
 from tests.nbtui.tui.apps import Stage
 
 if "--as-released" not in sys.argv:
     compat.tolerate_legacy_mouse_reports()
-shown = app.NbtuiApp(Stage().services(), attach=Path(sys.argv[1]))
+graphics = terminal.graphics_here(os.environ)
+shown = app.NbtuiApp(Stage().services(), attach=Path(sys.argv[1]), graphics=graphics)
 sys.exit(terminal.show(shown))
 """
 ROOT = Path(__file__).parents[3]
@@ -34,10 +38,14 @@ LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
 
 
 @contextmanager
-def _terminal(bundle: Path, *words: str) -> Iterator["pexpect.spawn[bytes]"]:
+def _terminal(
+    bundle: Path, *words: str, says: str | None = None, shows: bytes = b"RUNNING"
+) -> Iterator["pexpect.spawn[bytes]"]:
+    """Start the app on a terminal that answers the app's questions, or does not."""
     environ = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "PAGER"}}
     environ |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "PAGER": "cat"}
     environ["COLORTERM"] = "truecolor"
+    environ["NBTUI_IMAGES"] = "half-block" if says is None else "auto"
     child = pexpect.spawn(
         sys.executable,
         ["-c", _APP, str(bundle), *words],
@@ -47,7 +55,10 @@ def _terminal(bundle: Path, *words: str) -> Iterator["pexpect.spawn[bytes]"]:
         timeout=PATIENCE_S,
     )
     try:
-        child.expect_exact(b"RUNNING")
+        if says:
+            child.expect_exact(b"\x1b[c")
+            child.send(says.encode())
+        child.expect_exact(shows)
         yield child
     finally:
         child.close(force=True)
@@ -121,3 +132,41 @@ def test_the_log_opens_in_the_pager_and_the_app_comes_back(tmp_path: Path) -> No
         child.expect_exact(b"viewed nb_compare.log")
         child.expect_exact(b"RUNNING")
         assert _quit(child) == 0
+
+
+SIXEL_STARTS = b"\x1bP0;1;0q"
+KITTY_STARTS = b"\x1b_Ga=T,U=1"
+
+
+@pytest.mark.parametrize(
+    ("says", "starts", "word"),
+    [(KITTY_SAYS, KITTY_STARTS, b"kitty"), (XTERM_SAYS, SIXEL_STARTS, b"sixel")],
+    ids=["kitty", "sixel"],
+)
+def test_a_terminal_that_has_graphics_gets_them(
+    tmp_path: Path, says: str, starts: bytes, word: bytes
+) -> None:
+    bundle = recorded.gate_blocked(tmp_path).bundle
+    write_pair(bundle, *images())
+    with _terminal(bundle, says=says, shows=b"BLOCKED") as child:
+        said = child.logfile_read = io.BytesIO()
+        child.send(b"i")
+        child.expect_exact(starts)
+        child.expect_exact(b"\x1b\\")
+        assert _quit(child) == 0
+        assert word in said.getvalue()
+
+
+def test_a_terminal_that_never_answers_gets_half_blocks(tmp_path: Path) -> None:
+    bundle = recorded.gate_blocked(tmp_path).bundle
+    write_pair(bundle, *images())
+    with _terminal(bundle, says="", shows=b"BLOCKED") as child:
+        said = child.logfile_read = io.BytesIO()
+        # What comes after the wait is no key: one of its digits would leave the verdict.
+        child.send(KITTY_SAYS.encode())
+        child.send(b"i")
+        child.expect_exact(b"half blocks")
+        child.expect_exact("▀".encode())
+        assert _quit(child) == 0
+        assert KITTY_STARTS not in said.getvalue()
+        assert SIXEL_STARTS not in said.getvalue()

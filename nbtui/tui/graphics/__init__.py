@@ -1,0 +1,1 @@
+"""Pictures of real pixels, for terminals that can draw them; half blocks are the floor."""
