@@ -1,7 +1,7 @@
 """What tests of every package need: the project's root, the built reference, shared material."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from engine.reference.build import DEFAULT_OUT, build
 
 if TYPE_CHECKING:
     from tests.acceptance import Judge, Sides
+    from tests.nursery.client import Nursery
 
 ROOT = Path(__file__).parent.parent
 STRATEGY = Path("docs/development/testing_strategy.md")
@@ -46,6 +47,15 @@ def pytest_configure() -> None:
 def project_root() -> Path:
     """Return the root of this checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def born() -> "Iterator[Nursery]":
+    """Return the interpreter that supervisors and command lines are forked from."""
+    from tests.nursery.client import nursery
+
+    with nursery() as warm:
+        yield warm
 
 
 @pytest.fixture(scope="session")

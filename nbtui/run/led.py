@@ -6,7 +6,7 @@ signature; :mod:`nbtui.run.inbox` is how it is told.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from nbtui.run import supervisor
@@ -25,5 +25,10 @@ def led(options: supervisor.Options, interrupts: Interrupts) -> Callable[..., Co
     return partial(HandConductor, operator=operator, answering=answering)
 
 
+def main(argv: Sequence[str]) -> int:
+    """Conduct the led run of a prepared bundle; return its exit code."""
+    return supervisor.main(argv, led)
+
+
 if __name__ == "__main__":
-    sys.exit(supervisor.main(sys.argv[1:], led))
+    sys.exit(main(sys.argv[1:]))

@@ -69,6 +69,9 @@ def main(argv: Sequence[str], choose: Maker = lambda *_: Conductor) -> int:
             _say(f"nbtui: {error}")
             exit_code = int(error.exit_code)
         _fall_silent()
+        if lock is not None:
+            # Threads of a process that ends may keep its files a moment longer than itself.
+            lock.close()
         return exit_code
 
 

@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.harness.site import Site
-from tests.faults.harness.warm import Nursery, nursery
 from tests.nbtui.run.lab import build
-
-
-@pytest.fixture(scope="session")
-def born() -> Iterator[Nursery]:
-    """Return the interpreter that launchers, supervisors and viewers are forked from."""
-    with nursery() as warm:
-        yield warm
+from tests.nursery.client import Nursery
 
 
 @pytest.fixture

@@ -72,11 +72,15 @@ def test_a_stamp_of_the_future_is_followed(site: Site) -> None:
 def test_runs_within_one_second_never_share_a_stamp(site: Site) -> None:
     place = "reports/test/phase_a"
     files = [site.home / f"{number}.stamp" for number in range(8)]
-    started = [
-        site.born.start("allocate", [str(site.root), place], cwd=site.root, env=site.lab.env,
-                        out=file, err=site.home / "complaints", held=True)
-        for file in files
-    ]  # fmt: skip
+    started = []
+    for file in files:
+        with file.open("wb") as out:
+            started.append(
+                site.born.start(
+                    "tests.nursery.roles:take_stamp", [str(site.root), place], cwd=site.root,
+                    env=site.lab.env, out=out.fileno(), err=out.fileno(), held=True,
+                )
+            )  # fmt: skip
     for process in started:  # all are ready before the first one goes
         process.go()
     assert [process.wait(PATIENCE_S) for process in started] == [0] * len(started)

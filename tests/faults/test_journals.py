@@ -10,6 +10,7 @@ from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.run.catalog import is_sealed
 from nbtui.run.journal import JOURNAL
+from nbtui.run.recover import recover_dead
 from tests.faults.harness.site import Run, Site, eventually
 from tests.nbtui.run.lab import plan_of, processes_with, shell, summary_step
 
@@ -71,6 +72,7 @@ def test_an_altered_journal_is_never_sealed(site: Site, damage: Damage) -> None:
     journal.write_bytes(altered)
     said = site.run("recover", run.bundle.name, code=ExitCode.VERIFY_FAILED)
     assert "altered or damaged" in said or "cannot be read" in said
+    assert recover_dead(site.root) == ()
     assert not is_sealed(run.bundle)
     assert journal.read_bytes() == altered
     eventually(lambda: processes_with(token) == [], "the end of what the dead run had left")

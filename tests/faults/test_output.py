@@ -1,6 +1,7 @@
 """What programs print: a flood, one endless line, bytes that are no text, orders to a terminal."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_log_beyond_its_limit_ends_the_stage(site: Site) -> None:
     site.lab.git("commit", "--quiet", "--all", "--message", "a limit")
     flood = "head -c 12000000 /dev/zero; sleep 600"
     run = site.start(plan_of(shell(1, flood), shell(2, "echo never")))
-    state = run.ends(Verdict.BLOCKED, ExitCode.BLOCKED, "log")
+    state = run.ends(Verdict.BLOCKED, ExitCode.BLOCKED, "log limit of 10.0 MB passed")
     assert len(state.stages) == 1
     assert (run.bundle / "logs/1.log").stat().st_size == 12_000_000
 
@@ -62,6 +63,13 @@ def test_one_endless_line_is_cut_in_the_report_only(site: Site) -> None:
     assert (run.bundle / "logs/1.log").stat().st_size == 100_000_000
     assert "65536 characters" in (run.bundle / "blockers.md").read_text()
     assert_calm(run)
+
+
+def test_the_last_lines_stand_in_the_report_with_their_numbers(site: Site) -> None:
+    run = site.start(plan_of(python(1, "import sys; sys.stdout.write('x\\n' * 200); sys.exit(1)")))
+    run.ends(Verdict.BLOCKED, ExitCode.BLOCKED, "exit code 1")
+    report = (run.bundle / "blockers.md").read_text()
+    assert re.findall(r"logs/1.log:(\d+): x", report) == [str(n) for n in range(181, 201)]
 
 
 RAW = {

@@ -131,9 +131,12 @@ def test_a_stage_killed_for_memory_hints_at_it(site: Site) -> None:
 
 
 def test_success_without_the_promised_file_blocks(site: Site) -> None:
-    run = site.start(followed("echo PASS", artifacts=("$OUTDIR/result.json",)))
-    blocked(run, "missing or empty: result.json")
-    assert "missing: result.json" in (run.bundle / "blockers.md").read_text()
+    promised = ("$OUTDIR/empty", "$OUTDIR/absent")
+    run = site.start(followed("echo PASS; touch $OUTDIR/empty", artifacts=promised))
+    outcome = blocked(run, "missing or empty: empty, absent")
+    assert outcome.missing == ("empty", "absent")
+    said = "expected 2, present 0, missing: empty, absent"
+    assert said in (run.bundle / "blockers.md").read_text()
 
 
 def test_a_program_that_cannot_be_started_blocks(site: Site) -> None:

@@ -41,6 +41,18 @@ def golden_touched(site: Site) -> None:
     site.golden += b"!"  # nobody here puts it back
 
 
+def golden_made_writable(site: Site) -> None:
+    (site.root / "golden" / "image.bin").chmod(0o644)
+
+
+def golden_added(site: Site) -> None:
+    (site.root / "golden" / "more.bin").write_bytes(b"x")
+
+
+def stray_file_appeared(site: Site) -> None:
+    (site.root / "conftest.py").write_text("x")
+
+
 def program_replaced(site: Site) -> None:
     other = site.root / "program.new"
     other.write_text("#!/bin/sh\nexit 0 # another build\n")
@@ -60,7 +72,10 @@ def hidden_input_appeared(site: Site) -> None:
         (file_staged, "index"),
         (file_changed, "tree"),
         (report_staged, "reports-untracked"),
+        (stray_file_appeared, "tree"),
         (golden_touched, "golden-image"),
+        (golden_made_writable, "golden-mode"),
+        (golden_added, "golden-data"),
         (program_replaced, "c-binary"),
         (hidden_input_appeared, "hidden-inputs"),
     ],

@@ -30,8 +30,8 @@ from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import JournalFollower, RunState, read
 from nbtui.verify.check import verify
 from nbtui.verify.model import Level, Status
-from tests.faults.harness.warm import Nursery, Process
 from tests.nbtui.run.lab import Lab, plan_of, processes_with, shell
+from tests.nursery.client import Nursery, Process
 
 NBTUI = str(Path(sys.executable).with_name("nbtui"))
 FRONT = Path(__file__).with_name("front.py")
@@ -298,7 +298,7 @@ class Site:
         words += [str(resume)] if resume is not None else []
         if wrap or anew or "PYTHONPATH" in {**self.lab.env, **(env or {})}:
             return self._spawn([*wrap, sys.executable, str(FRONT), *words], env or {})
-        return self._fork("front", words, env or {})
+        return self._fork("start_plan", words, env or {})
 
     def watch(self, bundle: str) -> Run:
         """Return a run that somebody else looks at."""
@@ -354,7 +354,11 @@ class Site:
     def _fork(self, role: str, words: Sequence[str], env: dict[str, str]) -> Run:
         out, err = self._streams()
         whole = self.lab.env | env
-        front = self.born.start(role, words, cwd=self.root, env=whole, out=out, err=err)
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            front = self.born.start(
+                f"tests.nursery.roles:{role}", words, cwd=self.root, env=whole,
+                out=stdout.fileno(), err=stderr.fileno(),
+            )  # fmt: skip
         return self._known(Run(self, front, out, err))
 
     def _spawn(self, words: list[str], env: dict[str, str]) -> Run:

@@ -14,8 +14,8 @@ from nbtui.memo.plan import Plan
 from nbtui.run import launch, stamp
 from nbtui.run.recover import SUPERVISOR_LOG
 from tests.faults.harness.site import MEMO, Site, of_memo
-from tests.faults.harness.warm import Nursery
 from tests.nbtui.run.lab import Lab
+from tests.nursery.client import Nursery
 
 KILLED = -9
 
@@ -65,7 +65,7 @@ class Flawed:
         bundle.mkdir(parents=True)
         launch.fill(bundle, MEMO, of_memo(plan))
         words = [str(bundle), "--root", str(self.lab.root)]
-        return bundle, self._flawed("supervisor", words, call, flaw, trace)
+        return bundle, self._flawed("nbtui.run.supervisor:main", words, call, flaw, trace)
 
     def calls(self, plan: Plan, call: str) -> list[str]:
         """Run a plan; return its calls in order, each with the beginning of what it was given."""
@@ -75,13 +75,17 @@ class Flawed:
 
     def recover(self, bundle: Path, call: str, flaw: str) -> int:
         """Close a dead run with a flaw in one system call; return the exit status."""
-        return self._flawed("recover", [str(bundle)], call, flaw, Path(os.devnull))
+        return self._flawed(
+            "tests.nursery.roles:close_run", [str(bundle)], call, flaw, Path(os.devnull)
+        )
 
     def _flawed(self, role: str, words: list[str], call: str, flaw: str, trace: Path) -> int:
         log = Path(words[0]) / SUPERVISOR_LOG
-        process = self.born.start(
-            role, words, cwd=self.lab.root, env=self.lab.env, out=log, err=log, held=True
-        )
+        with log.open("ab") as said:
+            process = self.born.start(
+                role, words, cwd=self.lab.root, env=self.lab.env, out=said.fileno(),
+                err=said.fileno(), held=True,
+            )  # fmt: skip
         tracer = ["strace", "-p", str(process.pid), "-o", str(trace), "-s", "2000"]
         tracer += ["-e", f"trace={call}", "-e", f"inject={call}:{flaw}"]
         with subprocess.Popen(tracer, stderr=subprocess.PIPE, text=True) as strace:

@@ -127,17 +127,6 @@ def test_the_golden_data_are_the_whole_folder(image: str, folder: str) -> None:
     assert golden_folder(image) == folder
 
 
-def test_a_log_without_end_ends_the_stage(lab: Lab) -> None:
-    text = (lab.root / "pyproject.toml").read_text()
-    (lab.root / "pyproject.toml").write_text(f"{text}max_log_bytes = 100000\n")
-    lab.git("commit", "--quiet", "--all", "--message", "limit")
-    state = lab.run(plan_of(shell(1, "yes flood | head -c 20000000; exec sleep 600")))
-    assert state.verdict is Verdict.BLOCKED
-    assert state.reason.startswith("log limit of 100.0 kB passed")
-    assert (state.bundle / "logs/1.log").read_bytes().startswith(b"flood\nflood\n")
-    lab.assert_sound(state.bundle)
-
-
 def test_each_stage_gets_the_environment_that_was_planned(lab: Lab) -> None:
     # It lasts until the journal says that somebody looked. The journal holds this command too,
     # which its own pattern must not match.

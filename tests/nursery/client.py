@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 class Process(Protocol):
@@ -99,8 +99,9 @@ class Nursery:
         *,
         cwd: Path,
         env: Mapping[str, str],
-        out: Path,
-        err: Path,
+        out: int,
+        err: int,
+        passed: Sequence[int] = (),
         held: bool = False,
     ) -> Born:
         """Fork a process; held back before its first step until :meth:`Born.go`, if so wished.
@@ -108,25 +109,37 @@ class Nursery:
         Parameters
         ----------
         role, words
-            One of :data:`tests.faults.harness.nursery.ROLES`, and its command line.
+            A function, ``module:function``, and its command line.
         cwd, env
             Its folder and its whole environment.
-        out, err
-            Files that get what it says, at their end.
+        out, err, passed
+            Descriptors that it gets: for what it says, and others under the same number.
         held
             Whether it waits.
         """
         order = {
             "role": role, "words": list(words), "cwd": str(cwd), "env": dict(env),
-            "out": str(out), "err": str(err), "held": held,
+            "descriptors": [1, 2, *passed], "held": held,
         }  # fmt: skip
-        self.say(order)
+        line = json.dumps(order).encode() + b"\n"
+        sent = socket.send_fds(self.line, [line], [out, err, *passed])
+        self.line.sendall(line[sent:])
         while not self._pids:
             self.hear(None)
         return Born(self, self._pids.pop())
 
-    def say(self, order: dict[str, Any]) -> None:
-        """Order something."""
+    def popen(self, argv: list[str], **how: Any) -> Born:
+        """Stand in for ``subprocess.Popen`` where the launcher starts its supervisor."""
+        python, isolated, flag, module, *words = argv
+        assert (python, isolated, flag) == (sys.executable, "-P", "-m")
+        assert how["start_new_session"]
+        return self.start(
+            f"{module}:main", words, cwd=how["cwd"], env=how["env"], out=how["stdout"].fileno(),
+            err=how["stderr"].fileno(), passed=how["pass_fds"],
+        )  # fmt: skip
+
+    def say(self, order: dict[str, int]) -> None:
+        """Order something that needs no answer."""
         self.line.sendall(json.dumps(order).encode() + b"\n")
 
     def hear(self, seconds: float | None) -> None:
@@ -149,7 +162,7 @@ class Nursery:
 def nursery() -> Iterator[Nursery]:
     """Return a nursery for as long as the block lasts."""
     ours, theirs = socket.socketpair()
-    words = [sys.executable, "-m", "tests.faults.harness.nursery", str(theirs.fileno())]
+    words = [sys.executable, "-m", "tests.nursery.server", str(theirs.fileno())]
     env = os.environ | {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
     with ours, subprocess.Popen(words, cwd=ROOT, env=env, pass_fds=[theirs.fileno()]) as process:
         theirs.close()

@@ -1,17 +1,18 @@
 """Forks processes from one interpreter that has imported everything.
 
-A fault needs a launcher, a supervisor and a viewer of its own, many times over; to start
-Python anew for each of them would take longer than the faults. What is forked gets folder,
-environment, descriptors and a session of its own, as a new process would, and then runs the
-very functions that ``python -m`` would run.
+A test of the whole tool needs a launcher, a supervisor, a viewer of its own; to start Python
+anew for each of them takes longer than what they do. What is forked here gets folder,
+environment, descriptors, signals and a session of its own, as a new process would, and then
+runs the very function that ``python -m`` would run.
 
-Usage: nursery.py FD. Orders come, and news goes, as lines of JSON over the socket FD:
-``{"role": ..., "words": [...], ...}`` is answered by ``{"pid": ...}``; a process that is held
-goes after ``{"go": PID}``; ``{"ended": PID, "status": ...}`` tells how one ended (negative: the
-signal).
+Usage: server.py FD. Orders come, and news goes, as lines of JSON over the socket FD:
+``{"role": "module:function", "words": [...], ...}``, sent together with the descriptors that it
+gets, is answered by ``{"pid": ...}``; a process that is held goes after ``{"go": PID}``;
+``{"ended": PID, "status": ...}`` tells how one ended (negative: the signal).
 """
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -23,79 +24,67 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from nbtui import cli
-from nbtui.run import launch, stamp, supervisor
-from nbtui.run.recover import recover
-from tests.faults.harness import front
+from nbtui.run import launch
 
-LATER = (
+EARLY = (
     "git", "numpy", "tree_sitter_bash", "nbtui.commands.recovery", "nbtui.commands.root",
-    "nbtui.evidence.rederive",
-    "nbtui.verify.check",
+    "nbtui.evidence.rederive", "nbtui.run.led", "nbtui.run.supervisor", "nbtui.verify.check",
+    "tests.nursery.roles",
 )  # fmt: skip
-"""What these processes import only once they need it."""
+"""What is imported here, so that what is forked need not."""
 _HANDLED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD)
-
-
-def _front(words: list[str]) -> int:
-    return front.main(*(Path(word) for word in words))
-
-
-def _nbtui(words: list[str]) -> int:
-    sys.argv = ["nbtui", *words]
-    cli.main()
-
-
-def _allocate(words: list[str]) -> int:
-    sys.stdout.write(stamp.allocate(Path(words[0]), words[1]).stamp)
-    return 0
-
-
-def _recover(words: list[str]) -> int:
-    recover(Path(words[0]))
-    return 0
-
-
-ROLES: dict[str, Callable[[list[str]], int]] = {
-    "allocate": _allocate, "front": _front, "nbtui": _nbtui, "recover": _recover,
-    "supervisor": supervisor.main,
-}  # fmt: skip
+_ASIDE = 200
+"""Descriptors from here on are in nobody's way."""
+Role = Callable[[list[str]], int]
 
 
 def become(
-    role: Callable[[list[str]], int],
+    role: Role,
     words: Sequence[str],
     *,
     cwd: str,
     env: Mapping[str, str],
-    descriptors: tuple[int, int, int],
-    kept: Iterable[int] = (),
+    descriptors: Mapping[int, int],
     hold: int | None = None,
 ) -> NoReturn:
-    """Be a new process: nothing of the one that was forked is left but its memory."""
+    """Be a new process: nothing of the one that was forked is left but its memory.
+
+    Parameters
+    ----------
+    role, words
+        What it does, with which command line.
+    cwd, env
+        Its folder and its whole environment.
+    descriptors
+        Its descriptors, by number, and what they are here; it has no others.
+    hold
+        A descriptor to wait at before the first step.
+    """
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in _HANDLED:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for new, old in enumerate(descriptors):
+    aside = {new: fcntl.fcntl(old, fcntl.F_DUPFD, _ASIDE) for new, old in descriptors.items()}
+    waits = None if hold is None else fcntl.fcntl(hold, fcntl.F_DUPFD, _ASIDE)
+    for fd in {int(name) for name in os.listdir("/proc/self/fd")}:  # noqa: PTH208
+        if fd < _ASIDE:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+    for new, old in aside.items():
         os.dup2(old, new)
-    stays = {0, 1, 2, *kept, *([hold] if hold is not None else [])}
-    for fd in {int(name) for name in os.listdir("/proc/self/fd")} - stays:  # noqa: PTH208
-        with contextlib.suppress(OSError):
-            os.close(fd)
+        os.close(old)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
-    if hold is not None:
-        os.read(hold, 1)
-        os.close(hold)
+    if waits is not None:
+        os.read(waits, 1)
+        os.close(waits)
     code = 1
     try:
         code = role(list(words))
@@ -110,23 +99,28 @@ def become(
         os._exit(code)
 
 
+def role_of(name: str) -> Role:
+    """Return the function that ``module:function`` names."""
+    module, _, function = name.partition(":")
+    role: Role = getattr(importlib.import_module(module), function)
+    return role
+
+
 class Forked:
-    """Stands in for ``subprocess.Popen`` where the launcher starts its supervisor."""
+    """Stands in for ``subprocess.Popen`` where a forked launcher starts its supervisor."""
 
     def __init__(self, argv: list[str], **how: Any) -> None:
         python, isolated, flag, module, *words = argv
         assert (python, isolated, flag) == (sys.executable, "-P", "-m")
-        role = importlib.import_module(module).main
         assert how["start_new_session"]
+        role = role_of(f"{module}:main")
         null = os.open(os.devnull, os.O_RDWR)
-        streams = (null, how["stdout"].fileno(), how["stderr"].fileno())
+        own = {0: null, 1: how["stdout"].fileno(), 2: how["stderr"].fileno()}
+        own |= {fd: fd for fd in how["pass_fds"]}
         self.returncode: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
-            become(
-                role, words, cwd=str(how["cwd"]), env=how["env"], descriptors=streams,
-                kept=how["pass_fds"],
-            )  # fmt: skip
+            become(role, words, cwd=str(how["cwd"]), env=how["env"], descriptors=own)
         os.close(null)
 
     def poll(self) -> int | None:
@@ -163,38 +157,35 @@ class Server:
             os.set_blocking(fd, False)
         signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        heard = b""
+        line, heard = self.line.fileno(), b""
         while True:
-            line = self.line.fileno()
             ready, _, _ = select.select([line, woken], [], [])
             if woken in ready:
                 os.read(woken, 4096)
                 self._tell()
             if line in ready:
-                data = self.line.recv(1 << 16)
+                data, given, _, _ = socket.recv_fds(self.line, 1 << 16, 16)
                 if not data:
                     return
                 *orders, heard = (heard + data).split(b"\n")
                 for order in orders:
-                    self._obey(json.loads(order))
+                    self._obey(json.loads(order), given)
 
-    def _obey(self, order: dict[str, Any]) -> None:
+    def _obey(self, order: dict[str, Any], given: list[int]) -> None:
+        """Do what one order says; only the last of several has descriptors: it is waited for."""
         if "go" in order:
             os.close(self.held.pop(order["go"]))
             return
         null = os.open(os.devnull, os.O_RDONLY)
-        out, err = (
-            os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND) for name in ("out", "err")
-        )
+        own = {0: null} | dict(zip(order["descriptors"], given, strict=True))
         hold, go = os.pipe() if order["held"] else (None, None)
         pid = os.fork()
         if pid == 0:
-            role = ROLES[order["role"]]
             become(
-                role, order["words"], cwd=order["cwd"], env=order["env"],
-                descriptors=(null, out, err), hold=hold,
+                role_of(order["role"]), order["words"], cwd=order["cwd"], env=order["env"],
+                descriptors=own, hold=hold,
             )  # fmt: skip
-        for fd in (null, out, err, *([hold] if hold is not None else [])):
+        for fd in (null, *given, *([hold] if hold is not None else [])):
             os.close(fd)
         if go is not None:
             self.held[pid] = go
@@ -214,10 +205,9 @@ class Server:
 
 def main(fd: int) -> None:
     """Import everything and serve."""
-    for name in LATER:
+    for name in EARLY:
         importlib.import_module(name)
-    stand_in = SimpleNamespace(Popen=Forked, DEVNULL=subprocess.DEVNULL)
-    vars(launch)["subprocess"] = stand_in
+    vars(launch)["subprocess"] = SimpleNamespace(Popen=Forked, DEVNULL=subprocess.DEVNULL)
     gc.collect()
     gc.freeze()
     Server(socket.socket(fileno=fd)).serve()
