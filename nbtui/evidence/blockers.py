@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nbtui.evidence import last_lines
 from nbtui.evidence.console import SIDES, STRUCTURE_FACTORS
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
-from nbtui.evidence.safe import open_inside
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
 from nbtui.memo.paste import is_pasteable
 from nbtui.memo.plan import Plan, Role, resolve
 from nbtui.preflight.model import CheckStatus
 
-LAST_LINES = 20
 _WIDTH = 10
 WAIVABLE = frozenset({"preflight", "console", "gate", "unmoved"})
 """Kinds of reasons that a named person may sign to go on over."""
-_LINE_LIMIT = 300
-_TAIL_BYTES = 65536
 NOT_TAKEN = "unknown: the run ended before it was looked at"
 
 
@@ -32,7 +29,7 @@ def render(facts: RunFacts) -> str:
     if facts.blocking_checks():
         parts.append(_checks(facts))
     if stage is not None and stage.log:
-        parts.append(_last_lines(facts, stage))
+        parts.append(last_lines.render(facts.bundle, stage.log, stage.streams))
     parts.append(_decision(facts))
     return "\n".join(parts)
 
@@ -322,38 +319,6 @@ def _checks(facts: RunFacts) -> str:
             f"  - fix: {remedy(check.fix)}",
         ]
     return "\n".join(lines) + "\n"
-
-
-def _last_lines(facts: RunFacts, stage: StageFacts) -> str:
-    title = f"## Last lines of {stage.log}\n\n"
-    tail, first = _tail(facts.bundle, stage.log)
-    if not tail:
-        return title + "The stage wrote nothing.\n"
-    shown = "\n".join(f"{stage.log}:{first + i}: {line}" for i, line in enumerate(tail))
-    return title + fenced(shown)
-
-
-def _tail(bundle: Path, log: str) -> tuple[list[str], int]:
-    """Return the last lines, made printable, and the number of the first of them."""
-    try:
-        with open_inside(bundle, log) as stream:
-            blocks = iter(lambda: stream.read(1 << 20), b"")
-            breaks = sum(block.count(b"\n") for block in blocks)
-            stream.seek(max(stream.tell() - _TAIL_BYTES, 0))
-            data = stream.read()
-    except OSError:
-        return [], 0
-    before = breaks - data.count(b"\n")
-    lines = data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n")
-    if lines == [""]:
-        return [], 0
-    tail = lines[-LAST_LINES:]
-    # A progress bar rewrites its line: only what stood there last is shown.
-    shown = [printable(line.rstrip("\r").rsplit("\r", 1)[-1]) for line in tail]
-    cut = [
-        s if len(s) <= _LINE_LIMIT else f"{s[:_LINE_LIMIT]}... ({len(s)} characters)" for s in shown
-    ]
-    return cut, before + len(lines) - len(tail) + 1
 
 
 def _decision(facts: RunFacts) -> str:

@@ -19,6 +19,7 @@ from nbtui.evidence.records import (
     Verdict,
     excused,
 )
+from nbtui.evidence.streams import Told
 from nbtui.memo.plan import Deviation, Plan, Role, Step
 from nbtui.preflight.model import CheckResult, CheckStatus
 
@@ -63,6 +64,8 @@ class StageFacts:
     inputs: dict[str, str] = field(default_factory=dict)
     reused_from: str = ""
     information_only: bool = False
+    streams: Told = field(default_factory=Told)
+    """What of its log came through stdout, what through stderr."""
 
     @property
     def passed(self) -> bool:

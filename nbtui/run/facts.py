@@ -83,6 +83,7 @@ def _stage(state: RunState, step: Step) -> StageFacts:
         inputs=found.inputs,
         reused_from=found.reused_from,
         information_only=found.information_only,
+        streams=found.streams,
         console=tuple(
             ConsoleFact(r.side, r.name, r.value, r.source, r.problem) for r in found.console
         ),

@@ -44,6 +44,7 @@ def test_what_came_through_stderr_is_recorded_while_the_stage_runs(lab: Lab) -> 
     # What came through stderr at once, what came through stdout alone when all was over.
     assert first < sampled[-1] < last
     assert isinstance(events[last + 1], StageEnded)
+    assert "Through stderr came line 1." in (state.bundle / "blockers.md").read_text()
     lab.assert_sound(state.bundle)
 
 
