@@ -395,6 +395,9 @@ class NbtuiApp(ReadingApp, OpeningApp):
     def use_theme(self, name: str) -> None:
         """Change the colours."""
         self.theme = name
+        if isinstance(self.screen, ModeScreen):
+            # Some pages hold colours of their own, such as an image's legend.
+            self.screen.show_again()
 
     def action_leave(self) -> None:
         """Leave; ask first while a run started here is under way."""

@@ -4,8 +4,8 @@ Textual wraps a text at the pane's edge but knows no second column; these blocks
 for a width first and then shown as they are.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 from textual.content import Content
@@ -127,6 +127,20 @@ def render(blocks: Iterable[Block], width: int) -> Content:
     """Return the blocks as lines of at most ``width`` cells."""
     lines = [line for block in blocks for line in block.lines(max(width, 20))]
     return Content("\n").join(lines)
+
+
+def alike(some: Sequence[Block], others: Sequence[Block]) -> bool:
+    """Return whether blocks say the same in the same colours."""
+    return list(map(_told, some)) == list(map(_told, others))
+
+
+def _told(block: Block) -> tuple[object, ...]:
+    """Return what a block is made of; a text that is equal may still be coloured otherwise."""
+    values = (getattr(block, field.name) for field in fields(block))  # type: ignore[arg-type]  # blocks are dataclasses
+    return (
+        type(block),
+        *((v.plain, tuple(v.spans)) if isinstance(v, Content) else v for v in values),
+    )
 
 
 def wrap(text: Content, width: int) -> list[Content]:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from nbtui.run.events import Asked
 from nbtui.run.operator import How, initials_of
-from nbtui.tui.document import Block, Para
+from nbtui.tui.document import Block, Para, edge
 from nbtui.tui.pages import checklist_pages
 from nbtui.tui.widgets.page import Page
 
@@ -69,8 +69,9 @@ class AskDialog(ModalScreen[Told | None]):
         """Lay out question, fields and keys."""
         answering = self._asked.what == "answer"
         what = "command line, or the reason to leave it out" if answering else "note: done and seen"
-        with Vertical(id="dialog"):
-            yield Page(checklist_pages.TITLES[self._asked.what], id="dialog-text")
+        with Vertical(id="dialog") as frame:
+            frame.border_title = edge(checklist_pages.TITLES[self._asked.what])
+            yield Page(id="dialog-text")
             yield Static(what, classes="label", markup=False)
             yield Input(self._proposal, id="said")
             yield Static("name", classes="label", markup=False)

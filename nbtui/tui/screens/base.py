@@ -103,6 +103,10 @@ class ModeScreen(Screen[None]):
         """Lay the rows out for the new width."""
         self.call_after_refresh(self.show_again)
 
+    def on_rows_resized(self) -> None:
+        """Lay the rows out for their own new width, which may be known later than the screen's."""
+        self.show_again()
+
     def show_again(self) -> None:
         """Show the same model once more."""
         self.show(self.guide_app.model)

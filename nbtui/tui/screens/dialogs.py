@@ -16,7 +16,7 @@ from textual.widgets import Markdown, Static
 from nbtui.memo.danger import dangers
 from nbtui.memo.plan import StepKind
 from nbtui.run.events import Asked
-from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, render
+from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, edge, render
 from nbtui.tui.model import PlanView
 from nbtui.tui.widgets.page import Page
 from nbtui.tui.words import KINDS, duration
@@ -65,8 +65,9 @@ class Dialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out text and keys."""
-        with Vertical(id="dialog"):
-            yield Page(self._title, id="dialog-text")
+        with Vertical(id="dialog") as frame:
+            frame.border_title = edge(self._title)
+            yield Page(id="dialog-text")
             yield Static(self._keys(), id="dialog-keys", markup=False)
 
     def on_mount(self) -> None:

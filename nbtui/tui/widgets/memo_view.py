@@ -14,6 +14,8 @@ from nbtui.memo.plan import LineSpan
 from nbtui.tui.document import edge, visible
 
 _GUTTER = 5
+_GAP = 1
+"""Free cells before the scroll bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class MemoView(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = max(self.scrollable_content_region.width - _GUTTER, 10)
+        width = max(self.scrollable_content_region.width - _GUTTER - _GAP, 10)
         self._rows = [
             _Row(number, part.plain.rstrip(), part_no == 0)
             for number, line in enumerate(self._lines, 1)

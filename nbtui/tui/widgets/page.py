@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from nbtui.tui.document import Block, edge, render
+from nbtui.tui.document import Block, alike, edge, render
 
 
 class Page(VerticalScroll, can_focus=True):
@@ -35,7 +35,7 @@ class Page(VerticalScroll, can_focus=True):
     def show(self, blocks: Sequence[Block], *, top: bool = False) -> None:
         """Show other blocks; ``top`` goes back to their beginning."""
         new = tuple(blocks)
-        if new == self._blocks:
+        if alike(new, self._blocks):
             return
         self._blocks = new
         self._draw()
@@ -48,8 +48,8 @@ class Page(VerticalScroll, can_focus=True):
 
     @property
     def text_width(self) -> int:
-        """Cells a line of text may fill."""
-        return self.scrollable_content_region.width
+        """Cells a line of text may fill: one is left free before the scroll bar."""
+        return max(self.scrollable_content_region.width - 1, 0)
 
     def on_resize(self) -> None:
         """Wrap again for the new width."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -30,6 +31,9 @@ class Rows(OptionList, inherit_bindings=False):
     title
         Stands in the upper edge.
     """
+
+    class Resized(Message):
+        """The rows have another width: they are to be made anew."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *navigation(
@@ -73,6 +77,10 @@ class Rows(OptionList, inherit_bindings=False):
         if new:
             ids = [row.id for row in new]
             self.highlighted = ids.index(selected) if selected in ids else 0
+
+    def on_resize(self) -> None:
+        """Ask for rows of the new width."""
+        self.post_message(self.Resized())
 
     @property
     def row_width(self) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static
 from textual.widgets._footer import FooterKey
 from textual.worker import WorkerState
 
@@ -61,6 +61,9 @@ class Stage:
     seconds: float = 12.0
     asked: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
+    """What every check waits for."""
+    reading: threading.Event | None = None
+    """What the memo's reader and lint wait for."""
     exports: Path = Path("exports")
     ground: Ground = field(default_factory=Ground)
     forecast: dict[str, Forecast] = field(default_factory=recorded_forecast)
@@ -106,6 +109,8 @@ class Stage:
 
     def _load(self) -> PlanView:
         self.asked.append("load")
+        if self.reading:
+            self.reading.wait()
         if self.trouble:
             raise self.trouble
         return PlanView(MEMO, sample_plan(), self.findings, accepted=self.accepted)
@@ -206,10 +211,10 @@ def _commands(plan: Plan) -> dict[str, tuple[str, ...]]:
 _BUSY = {WorkerState.PENDING, WorkerState.RUNNING}
 
 
-async def idle(pilot: Pilot[int]) -> None:
-    """Wait until no worker is at work and every message was handled."""
+async def idle(pilot: Pilot[int], *, but: str = "") -> None:
+    """Wait until no worker is at work, but those of one group, and every message was handled."""
     await pilot.pause()
-    while busy := [w for w in pilot.app.workers if w.state in _BUSY]:
+    while busy := [w for w in pilot.app.workers if w.state in _BUSY and w.group != but]:
         await pilot.app.workers.wait_for_complete(busy)
         await pilot.pause()
 
@@ -220,10 +225,17 @@ async def drawn(pilot: Pilot[int], title: str) -> str:
     Textual composes a footer anew some time after the keys changed, and no message tells when.
     """
     await idle(pilot)
+    await settled(pilot)
+    return pilot.app.export_screenshot(title=title)
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until the footer shows the keys that are in force, and let no cursor blink."""
+    for line in pilot.app.screen.query(Input):
+        line.cursor_blink = False
     while not _footer_shows_keys(pilot.app):
         await pilot.pause(0.01)
     await pilot.pause()
-    return pilot.app.export_screenshot(title=title)
 
 
 def _footer_shows_keys(app: App[int]) -> bool:

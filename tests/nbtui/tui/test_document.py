@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, render, visible
+from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, alike, render, visible
 
 _TEXT = st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]))
 
@@ -43,6 +43,13 @@ def test_a_command_keeps_every_word() -> None:
 )
 def test_control_characters_are_shown_not_obeyed(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_a_change_of_colour_is_a_change() -> None:
+    red, green = (Para(Content.styled("0.5", style)) for style in ("$error", "$success"))
+    assert alike([red, Gap()], [red, Gap()])
+    assert not alike([red], [green])
+    assert not alike([red], [red, Gap()])
 
 
 def test_brackets_are_text() -> None:
