@@ -120,7 +120,7 @@ def _searched(search: _Search, chain: Sequence[str]) -> Outcome:
     if search.now() is not False:
         return Outcome(tuple(search.lines))
     if search.at(chain[-1]):
-        return Outcome(tuple(search.lines), _uncommitted(search, chain[-1]))
+        return _found(search, _uncommitted(search, chain[-1]))
     if search.at(chain[0]) is not True:
         text = (
             f"{side.word} as {chain[0][:_SHORT]} has it does not agree today either: "
@@ -138,7 +138,12 @@ def _searched(search: _Search, chain: Sequence[str]) -> Outcome:
         f"{before[:_SHORT]} has it, it agrees with {side.other.word}."
     )
     command = shlex.join(["git", "-C", str(root), "show", after, "--", search.package])
-    return Outcome(tuple(search.lines), Finding("commit", sentence, command))
+    return _found(search, Finding("commit", sentence, command))
+
+
+def _found(search: _Search, finding: Finding) -> Outcome:
+    """Return the end of a search; it also stands among the lines, as another step may decide."""
+    return Outcome((*search.lines, Line(finding.sentence, finding.command)), finding)
 
 
 def _bisected(search: _Search, chain: Sequence[str]) -> tuple[str, str]:
