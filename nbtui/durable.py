@@ -19,9 +19,6 @@ import msgspec
 
 from nbtui.errors import RecordingError
 
-Json = dict[str, Any] | list[Any] | str | int | float | bool | None
-
-
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 """The names :func:`write_chunks` gives to what is not published yet."""
 

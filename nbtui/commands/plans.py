@@ -51,47 +51,13 @@ def plan(
     output: Path | None,
 ) -> int:
     """Show what the memo compiles to; run nothing."""
-    from nbtui.history.of_project import recalled
-    from nbtui.memo.coverage import coverage_line
-    from nbtui.run.forecast import forecasts_of
+    from nbtui.commands import planning
 
     prepared = _prepared(ctx, memo, root, plan_file, independent)
-    forecasts = forecasts_of(prepared)
-    before = recalled(prepared, os.environ)
-    if as_toml:
-        from nbtui.durable import safe_json
-        from nbtui.memo.planfile import to_toml
-
-        text = safe_json(to_toml(prepared.plan).encode()).decode()  # TOML escapes like JSON
-    elif wants_json(ctx, as_json):
-        from nbtui.durable import dump_json
-
-        text = dump_json(
-            {
-                "digest": f"sha256:{prepared.plan.digest()}",
-                "root": str(prepared.project.root),
-                "plan": prepared.plan,
-                "findings": prepared.findings,
-                "history": prepared.history,
-                "forecasts": forecasts,
-                "earlier_runs": before,
-                "coverage": prepared.memo.coverage(),
-                "asked": prepared.asked,
-            }
-        ).decode()
-    else:
-        from nbtui.listing import (
-            asked_text,
-            earlier_text,
-            findings_text,
-            plan_text,
-        )
-
-        shown = plan_text(prepared.plan, prepared.project.root, os.environ, forecasts)
-        said = findings_text(prepared.findings, prepared.plan.memo_name, prepared.history)
-        whose = coverage_line(prepared.memo, prepared.plan)
-        asked = asked_text(prepared.asked)
-        text = printable(f"{shown}\n\n{earlier_text(before)}\n\n{whose}\n\n{said}\n\n{asked}\n")
+    written = (
+        planning.toml if as_toml else (planning.json if wants_json(ctx, as_json) else planning.text)
+    )
+    text = written(prepared)
     if output is None:
         click.echo(text, nl=False)
     else:

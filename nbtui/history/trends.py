@@ -69,7 +69,6 @@ class Change:
 
     since: str
     """STAMP of the last pass."""
-    since_commit: str
     moved: tuple[str, ...]
     """One sentence for each side whose image changed."""
     stayed: tuple[str, ...]
@@ -142,7 +141,7 @@ def change(index: Index, run: RunRecord, stage: StageRecord) -> Change | None:
             f"{side} is unchanged (sum {now:.10g})" if same
             else f"{side} moved (sum {then:.10g} to {now:.10g})"
         )  # fmt: skip
-    return Change(passed.stamp, passed.commit, tuple(moved), tuple(stayed))
+    return Change(passed.stamp, tuple(moved), tuple(stayed))
 
 
 def _point(run: RunRecord, stage: StageRecord) -> Point:

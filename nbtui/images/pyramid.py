@@ -66,11 +66,6 @@ class Pyramid:
             size *= STEP
 
     @property
-    def coarsest(self) -> Plane:
-        """The smallest stored level."""
-        return self._levels[max(self._levels)]
-
-    @property
     def first(self) -> Plane:
         """The largest stored level: blocks of :data:`STEP` pixels."""
         return self._levels[STEP]

@@ -77,7 +77,6 @@ class _Reader:
     chars: list[str] = field(default_factory=list)
     mask: list[str] = field(default_factory=list)
     substitution: bool = False
-    unbalanced: bool = False
 
     def add(self, text: str, kind: str) -> None:
         self.chars.append(text)

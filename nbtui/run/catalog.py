@@ -19,11 +19,6 @@ def bundles(root: Path, reports: str = "reports") -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda p: (p.name, str(p)), reverse=True))
 
 
-def latest(root: Path, reports: str = "reports") -> Path | None:
-    """Return the newest run folder."""
-    return next(iter(bundles(root, reports)), None)
-
-
 def find_bundle(root: Path, stamp: str | None, reports: str = "reports") -> Path:
     """Return the run of a STAMP (or of a path to its folder), the newest one for ``None``.
 

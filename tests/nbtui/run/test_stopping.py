@@ -12,7 +12,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.listing import state_text
 from nbtui.memo.plan import encode
 from nbtui.run import launch
-from nbtui.run.catalog import bundles, find_bundle, latest
+from nbtui.run.catalog import bundles, find_bundle
 from nbtui.run.recover import recover, recover_dead
 from nbtui.store import RunState, read
 from tests.nbtui.run.lab import Lab, assert_no_process_with, plan_of, processes_with, shell
@@ -104,7 +104,7 @@ def test_runs_are_found_by_stamp_and_the_newest_first(lab: Lab) -> None:
     first = lab.run(plan_of(shell(1, "true"))).bundle
     second = lab.run(plan_of(shell(1, "true"), artifacts_root="reports/other/phase_b")).bundle
     assert bundles(lab.root) == tuple(sorted((first, second), key=lambda p: p.name, reverse=True))
-    assert latest(lab.root) is not None
+    assert bundles(lab.root)
     assert find_bundle(lab.root, first.name) == first
     assert find_bundle(lab.root, str(second)) == second
     with pytest.raises(BundleError, match="no run 19990101T000000Z"):
