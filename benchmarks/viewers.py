@@ -35,7 +35,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +73,12 @@ NOBODY, AGAIN, ALONE, ATTACHED, DETACHED, APP = WAYS = (
 WATCHED = (ALONE, ATTACHED, DETACHED, APP)
 BLOCK_S = 0.04
 CELL_S = 0.5
-SETTLE_S = 0.1
+SETTLE_S = 0.2
 """After a switch: a viewer that goes on first catches up with what it missed."""
 STARTED_S = 4.0
 """In which the viewers have started and drawn what there is."""
 RESAMPLES = 4000
+LEAST_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,6 @@ class Watchers:
     supervisor: psutil.Process
     attached: psutil.Process
     app: psutil.Process
-    used_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(WAYS, 0.0))
-    """Processor time that they used while each way was in force."""
 
     def rest(self) -> None:
         """Leave the stage to its supervisor."""
@@ -127,19 +126,18 @@ class Watchers:
             self.supervisor.suspend()
         elif wanted is not None:
             wanted.resume()
-        before = self._used(wanted)
         try:
             yield
         finally:
-            self.used_s[way] += self._used(wanted) - before
             if way == ALONE:
                 self.supervisor.resume()
             elif wanted is not None:
                 wanted.suspend()
 
-    def _used(self, viewer: psutil.Process | None) -> float:
-        times = (viewer or self.supervisor).cpu_times()
-        return times.user + times.system
+    def used_s(self, way: str) -> float:
+        """Return the processor time that whoever watches in this way has used so far."""
+        times = {ATTACHED: self.attached, APP: self.app}.get(way, self.supervisor).cpu_times()
+        return float(times.user + times.system)
 
     def _come_and_go(self) -> None:
         viewer = attach(self.root, self.env, self.bundle, subprocess.PIPE)
@@ -260,6 +258,7 @@ def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[s
     assert started is not None  # noqa: S101  (its stage has written)
     supervisor = psutil.Process(started.supervisor_pid)
     cells: list[Cell] = []
+    used_s = dict.fromkeys(WAYS, 0.0)
     with ExitStack() as stack:
         attached = stack.enter_context(ended(attach(root, env, bundle)))
         app, drawn = stack.enter_context(on_a_terminal(root, env))
@@ -271,8 +270,9 @@ def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[s
             for way in random.sample(WAYS, len(WAYS)):
                 with watchers.watching(way):
                     time.sleep(SETTLE_S)
-                    at = time.monotonic_ns()
+                    at, used = time.monotonic_ns(), watchers.used_s(way)
                     time.sleep(CELL_S)
+                    used_s[way] += watchers.used_s(way) - used
                     cells.append(Cell(rounds, way, at, time.monotonic_ns()))
             rounds += 1
         bytes_drawn = drawn[0] - before
@@ -283,16 +283,16 @@ def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[s
     if state.exit_code != 0:
         sys.exit(f"{state.reason}: {state.blocker}")
     lines = [line.split() for line in log.read_text().splitlines()]
-    watched_s = rounds * (CELL_S + SETTLE_S)
+    watched_s = rounds * CELL_S
     facts: dict[str, object] = {
         "rounds": rounds,
         "load_at_end": os.getloadavg()[0],
         "used_percent_of_a_core": {
-            "supervisor": round(100 * watchers.used_s[NOBODY] / watched_s, 2),
-            ATTACHED: round(100 * watchers.used_s[ATTACHED] / watched_s, 2),
-            APP: round(100 * watchers.used_s[APP] / watched_s, 2),
+            "supervisor": round(100 * used_s[NOBODY] / watched_s, 2),
+            ATTACHED: round(100 * used_s[ATTACHED] / watched_s, 2),
+            APP: round(100 * used_s[APP] / watched_s, 2),
         },
-        "app_drew_bytes_per_s": round(bytes_drawn / watched_s),
+        "app_drew_bytes_per_s": round(bytes_drawn / (watched_s + rounds * SETTLE_S)),
     }
     return cells, [Block(*map(int, words[1:])) for words in lines if words[0] == "block"], facts
 
@@ -305,6 +305,8 @@ def summary(cells: Sequence[Cell], blocks: Sequence[Block]) -> dict[str, object]
         base = (table[NOBODY] + table[AGAIN]) / 2
         ways = {way: table[way] / base for way in WATCHED}
         ways["unwatched_again"] = table[AGAIN] / table[NOBODY]
+        if np.isfinite(sum(ways.values())).sum() < LEAST_ROUNDS:
+            sys.exit("too few rounds: the machine is too busy, or --seconds too short")
         told[f"{name}_ms_of_a_block"] = round(1e-6 * float(np.nanmedian(base)), 3)
         told[f"{name}_percent_more"] = {way: _told(ratio) for way, ratio in ways.items()}
     return told
