@@ -21,6 +21,13 @@ from engine.parity import runner
 from engine.parity.arguments import without_outputs
 from engine.parity.entry import narrate, run_command
 from engine.parity.errors import ExitCode, ImageError, UsageError
+from engine.parity.options import (
+    c_bin_option,
+    json_option,
+    nanobragg_arguments,
+    quiet_option,
+    timeout_option,
+)
 from engine.parity.results import utc_now, write_json
 from engine.parity.simulation import say_nothing
 
@@ -99,19 +106,13 @@ class _Sizes(click.ParamType[tuple[int, ...]]):
     type=click.FloatRange(-1, 1),
     help=f"Least correlation of the images [{DEFAULT_THRESHOLD}].",
 )
-@click.option("--c-bin", metavar="PROGRAM", help="The C program [NB_C_BIN].")
+@c_bin_option
 @click.option("--threads", type=click.IntRange(1), help="Threads for both sides [all cores].")
 @click.option("--seed", type=click.IntRange(0), help="Seed of the order of runs [random].")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="Longest time for one run, in seconds.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="-- NANOBRAGG_ARGUMENTS")
+@timeout_option
+@json_option
+@quiet_option
+@nanobragg_arguments
 def command(
     *,
     args: tuple[str, ...],

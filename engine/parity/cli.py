@@ -14,6 +14,13 @@ from engine.parity.compare import DEFAULT_THRESHOLD, SUMMARY, Request, compare
 from engine.parity.entry import narrate, run_command
 from engine.parity.errors import UsageError
 from engine.parity.images import Roi
+from engine.parity.options import (
+    c_bin_option,
+    json_option,
+    nanobragg_arguments,
+    quiet_option,
+    timeout_option,
+)
 from engine.parity.report import report
 from engine.parity.simulation import say_nothing
 
@@ -35,7 +42,7 @@ Example:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for everything written [nb-compare-STAMP].",
 )
-@click.option("--c-bin", metavar="PROGRAM", help="The C program [NB_C_BIN].")
+@c_bin_option
 @click.option("--py-bin", metavar="WORDS", help="The port [this interpreter's engine].")
 @click.option(
     "--roi",
@@ -52,16 +59,10 @@ Example:
 @click.option(
     "--resample", is_flag=True, help="Bring a port image of another shape onto the C grid, by area."
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="Longest time for each program, in seconds.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="-- NANOBRAGG_ARGUMENTS")
+@timeout_option
+@json_option
+@quiet_option
+@nanobragg_arguments
 def command(
     *,
     args: tuple[str, ...],

@@ -15,6 +15,13 @@ from engine.parity.entry import narrate, run_command
 from engine.parity.errors import ExitCode, RunnerError, UsageError
 from engine.parity.images import RawImage
 from engine.parity.metrics import measure
+from engine.parity.options import (
+    c_bin_option,
+    json_option,
+    nanobragg_arguments,
+    quiet_option,
+    timeout_option,
+)
 from engine.parity.parameters import EffectiveParameters
 from engine.parity.results import utc_now, write_json
 from engine.parity.simulation import Say, say_nothing, simulate
@@ -38,7 +45,7 @@ Example:
     show_default=True,
     help="Where the floor goes.",
 )
-@click.option("--c-bin", metavar="PROGRAM", help="The C program [NB_C_BIN].")
+@c_bin_option
 @click.option(
     "--relative",
     type=click.FloatRange(min=0, max=1e-3, min_open=True),
@@ -53,16 +60,10 @@ Example:
     show_default=True,
     help="Thresholds to hold against the floor, if the file is there.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="Longest time for each run, in seconds.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the floor as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="-- NANOBRAGG_ARGUMENTS")
+@timeout_option
+@json_option
+@quiet_option
+@nanobragg_arguments
 def command(
     *,
     args: tuple[str, ...],
