@@ -1,19 +1,17 @@
 """A git repository, or a whole small project, of its own for a test to damage."""
 
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.nbtui.faces import STAGE, Desk
+from tests.nbtui.repository import Git, git_in
 from tests.nbtui.small_bundle import bundle_copy, sealed_bundle, small_lab
 
-__all__ = ["bundle_copy", "sealed_bundle", "small_lab"]
-
-Git = Callable[..., str]
+__all__ = ["Git", "bundle_copy", "sealed_bundle", "small_lab"]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +33,7 @@ def repo(tmp_path: Path) -> Path:
     root.mkdir()
     (root / "a.txt").write_text("one\n")
     (root / ".gitignore").write_text("reports/*\n!reports/README.md\nbuild/\n")
-    run = _runner(root)
+    run = git_in(root)
     run("-c", "init.defaultBranch=main", "init", "--quiet")
     run("add", ".")
     run("commit", "--quiet", "-m", "first")
@@ -45,7 +43,7 @@ def repo(tmp_path: Path) -> Path:
 @pytest.fixture
 def git(repo: Path) -> Git:
     """Return a function that runs git in the repository and returns what it prints."""
-    return _runner(repo)
+    return git_in(repo)
 
 
 @pytest.fixture
@@ -73,15 +71,3 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     place.memo(0.0)
     yield place
     place.end()
-
-
-def _runner(root: Path) -> Git:
-    def run(*args: str) -> str:
-        identity = ("-c", "user.name=Op Erator", "-c", "user.email=op@example.org")
-        done = subprocess.run(
-            ["git", *identity, "-c", "commit.gpgsign=false", *args],
-            cwd=root, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return done.stdout.strip()
-
-    return run

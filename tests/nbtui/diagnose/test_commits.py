@@ -10,6 +10,7 @@ from nbtui.diagnose.examine import diagnose
 from nbtui.diagnose.model import Case, Diagnosis, Party, Side, StepReport
 from nbtui.diagnose.registry import STEPS
 from tests.nbtui.diagnose.test_examine import spots
+from tests.nbtui.repository import git_in
 
 PORT = """\
 import array, sys
@@ -26,18 +27,12 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.git = git_in(root)
         self.git("init", "--quiet", "--initial-branch=main")
         self.other = root / "c.bin"
         self.write(1.0)
         run = [sys.executable, "-m", "port", "-floatfile", str(self.other)]
         subprocess.run(run, cwd=root, check=True)
-
-    def git(self, *words: str) -> str:
-        who = ("-c", "user.name=t", "-c", "user.email=t@example.invalid")
-        done = subprocess.run(
-            ["git", *who, *words], cwd=self.root, check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
 
     def write(self, factor: float | None, word: str = "") -> None:
         folder = self.root / "port"
