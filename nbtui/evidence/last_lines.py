@@ -1,7 +1,7 @@
 """The end of a failing stage's log, and what came through stderr last where that is elsewhere.
 
-A program that ends in an error often writes what it had kept of its stdout after the message:
-the last lines of the log are then not those that say why.
+The last lines of a log are often not those that say why: a program goes on after its
+complaint, or writes at its end what it had kept of its stdout.
 """
 
 import io

@@ -45,6 +45,11 @@ class Output:
     _pending: tuple[Span, ...] = ()
     _settled: bool = False
 
+    @property
+    def disturbed(self) -> str:
+        """What happened to the log that should not; empty when nothing did."""
+        return self._why_not if self._writers is not None else ""
+
     @classmethod
     def create(cls, log: Path) -> Self:
         """Create the log, which must not exist.

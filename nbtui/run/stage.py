@@ -349,6 +349,9 @@ class StageRunner:
 
     def _tell_all(self, step: Step, output: Output) -> None:
         self._tell(step, output, ended=True)
+        if output.disturbed:
+            text = f"{step.id}: {output.disturbed}; its stdout and stderr are not told apart"
+            self.recorder.emit(Noted(text=text))
         if output.full:
             text = (
                 f"{step.id}: stdout and stderr took turns {MOST_SPANS} times; from byte "

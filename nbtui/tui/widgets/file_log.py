@@ -77,7 +77,8 @@ class FileLog(ScrollView, can_focus=True):
         self.log_file: LogFile | None = None
         self._file_name = ""
         self._hint = "No log yet"
-        self._told = Told()
+        self._told = NOTHING_TOLD
+        self._has_stderr = False
         self._words = ""
         self._matches = array("Q")
         self._searched = 0
@@ -109,7 +110,8 @@ class FileLog(ScrollView, can_focus=True):
             Which of its bytes came through stderr.
         """
         self._hint = hint
-        self._told = told
+        if told is not self._told:
+            self._told, self._has_stderr = told, bool(told.stderr)
         if path is None:
             if self.log_file is not None:
                 self.log_file.close()
@@ -198,7 +200,7 @@ class FileLog(ScrollView, can_focus=True):
             return
         state = "following" if self.following else "PAUSED"
         state += " · wrapped" if self.wrapped else ""
-        state += f" · {STDERR}stderr" if self._told.stderr else ""
+        state += f" · {STDERR}stderr" if self._has_stderr else ""
         lines = "line" if log.count == 1 else "lines"
         found = ""
         if self._words:

@@ -52,4 +52,5 @@ def test_a_log_that_somebody_else_wrote_to_changes_no_verdict(lab: Lab) -> None:
     state = lab.run(plan_of(shell(1, "echo a >&2; echo b >> /dev/stderr; echo c >&2")))
     why_not = "something else wrote to its log too"
     assert state.stages[0].streams == Told(why_not=why_not)
+    assert f"01-command: {why_not}; its stdout and stderr are not told apart" in state.notes
     assert state.verdict is Verdict.CLEARED
