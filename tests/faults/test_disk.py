@@ -65,10 +65,12 @@ def test_reports_that_cannot_be_written_start_nothing(
     site.start(PLAN).ends(Verdict.CLEARED, ExitCode.CLEARED)
 
 
-def test_reports_that_lead_elsewhere_are_refused(site: Site) -> None:
+@pytest.mark.parametrize("place", ["reports", "reports/test", "reports/test/phase_a"])
+def test_reports_that_lead_elsewhere_are_refused(site: Site, place: str) -> None:
     elsewhere = site.home / "elsewhere"
     elsewhere.mkdir()
-    (site.root / "reports").symlink_to(elsewhere)
+    (site.root / place).parent.mkdir(parents=True, exist_ok=True)
+    (site.root / place).symlink_to(elsewhere)
     assert "symbolic link" in site.start(PLAN).returns(ExitCode.USAGE)
     assert list(elsewhere.iterdir()) == []
 

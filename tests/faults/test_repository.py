@@ -53,6 +53,16 @@ def stray_file_appeared(site: Site) -> None:
     (site.root / "conftest.py").write_text("x")
 
 
+def hidden_conftest_appeared(site: Site) -> None:
+    (site.root / ".git" / "info" / "exclude").write_text("conftest.py\n")
+    stray_file_appeared(site)
+
+
+def reports_no_longer_ignored(site: Site) -> None:
+    (site.root / ".gitignore").write_text("/golden/\n")
+    site.lab.git("commit", "--quiet", "--all", "--message", "no rule")
+
+
 def program_replaced(site: Site) -> None:
     other = site.root / "program.new"
     other.write_text("#!/bin/sh\nexit 0 # another build\n")
@@ -102,6 +112,9 @@ def test_a_change_during_a_stage_blocks_and_is_named(site: Site, act: Act, guard
         (branch_switched, "branch"),
         (file_staged, "staged"),
         (hidden_input_appeared, "hidden-input"),
+        (stray_file_appeared, "clean-tree"),
+        (hidden_conftest_appeared, "ignored-files"),
+        (reports_no_longer_ignored, "reports-ignored"),
     ],
     ids=lambda x: x.__name__ if callable(x) else "",
 )

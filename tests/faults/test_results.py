@@ -25,6 +25,7 @@ def blocks(site: Site, stage: Step, because: str) -> RunState:
     ("mode", "because"),
     [
         ("nan", "nonfinite_py is 1"),
+        ("infinite", "nonfinite_py is 1"),
         ("truncated-image", "63 bytes"),
         ("same-image", "same image"),
         ("bare-nan", "NaN is not a JSON number"),
@@ -39,6 +40,16 @@ def blocks(site: Site, stage: Step, because: str) -> RunState:
 def test_a_comparison_that_cannot_be_believed_blocks(site: Site, mode: str, because: str) -> None:
     state = blocks(site, tool(1, Role.COMPARE, mode), because)
     assert b"compare says PASS" in (state.bundle / "logs/1.log").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "named"),
+    [("swapped-axes", "image is transposed"), ("big-endian", "image is in the other byte order")],
+)
+def test_an_image_written_in_another_order_is_recognised(site: Site, mode: str, named: str) -> None:
+    state = blocks(site, tool(1, Role.COMPARE, mode), "the stage claims 0.99")
+    report = (state.bundle / "blockers.md").read_text()
+    assert f"Diagnosis  : The port's {named}" in report
 
 
 def test_results_copied_from_an_earlier_run_block(site: Site) -> None:

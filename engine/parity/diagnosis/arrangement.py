@@ -1,6 +1,6 @@
 """Are the pixels right and only in the wrong places? Transposed, mirrored, moved by whole pixels.
 
-Nothing but a mistake in writing or reading rearranges pixels without changing one of them,
+Or are their bytes? Nothing but a mistake in writing or reading rearranges either,
 so the test is exact: the rearranged sample must agree as two renderings of one experiment
 do, and as it stands must not.
 """
@@ -18,6 +18,7 @@ SAME = 1e-5
 """Relative L2 up to which two samples show one experiment (float32 geometry is at 3e-5)."""
 REACH = 4
 """Whole pixels that an image may be off by, along each axis."""
+OTHER_BYTE_ORDER = "in the other byte order"
 _POINTS = 20_000
 
 _Indices = NDArray[np.int64]
@@ -30,7 +31,8 @@ class Arrangement:
     Attributes
     ----------
     name
-        ``transposed``, ``mirrored in slow``, ``turned by 180 degrees``, ``moved``, ...
+        ``transposed``, ``mirrored in slow``, ``turned by 180 degrees``, ``moved``, ...;
+        :data:`OTHER_BYTE_ORDER` for pixels in their places.
     slow, fast
         Whole pixels by which the second image lies further on, for ``moved``.
     relative_l2
@@ -41,6 +43,28 @@ class Arrangement:
     slow: int = 0
     fast: int = 0
     relative_l2: float = 0.0
+
+
+def in_other_byte_order(x: Pixels, y: Pixels) -> Arrangement | None:
+    """Return that the bytes of ``y``'s pixels are turned round; ``None`` when they are not.
+
+    Asked first of all: turned round, many a pixel is no number.
+
+    Parameters
+    ----------
+    x, y
+        ``[slow, fast]`` pixels of equal shape.
+    """
+    flat, other = x.reshape(-1), y.reshape(-1)
+    every = max(1, flat.size // _POINTS)
+    here = flat[::every].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # turned round, a pixel may be a signalling NaN
+        there = other[::every].astype(np.float32).byteswap().astype(np.float64)
+    norm = float(np.linalg.norm(here))
+    if norm == 0.0 or not np.isfinite(norm) or not np.all(np.isfinite(there)):
+        return None
+    left = float(np.linalg.norm(there - here)) / norm
+    return Arrangement(OTHER_BYTE_ORDER, relative_l2=left) if left < SAME else None
 
 
 def rearranged(survey: Survey, y: Pixels) -> Arrangement | None:

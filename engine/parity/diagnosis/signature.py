@@ -2,6 +2,7 @@
 
 | the difference | comes from |
 |---|---|
+| the bytes of every pixel turned round | writing or reading the image |
 | only one side is infinite, where the other is brightest | a float32 overflow |
 | the same pixels in other places | writing or reading the image |
 | one ratio everywhere | scale: fluence, exposure, steps, cell count |
@@ -21,7 +22,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from engine.parity.diagnosis.arrangement import Arrangement, rearranged
+from engine.parity.diagnosis.arrangement import Arrangement, in_other_byte_order, rearranged
 from engine.parity.diagnosis.displacements import Displacements, displacements
 from engine.parity.diagnosis.ratios import (
     Smoothness,
@@ -135,6 +136,8 @@ def signature(x: Pixels, y: Pixels) -> Signature:
         ``[slow, fast]`` pixels of equal shape; photons, or anything proportional to them.
     """
     seen = survey(x, y)
+    if turned := in_other_byte_order(x, y):
+        return Signature(Kind.REARRANGED, seen, turned)
     if seen.nonfinite != (0, 0):
         overflow = overflowed(x, y) or overflowed(y, x)
         return Signature(Kind.OVERFLOW if overflow else Kind.NOT_FINITE, seen)

@@ -70,8 +70,9 @@ def survey(x: Pixels, y: Pixels) -> Survey:
     bright: list[_Indices] = []
     worst = np.empty(0, np.int64)
     for first in range(0, flat_x.size, _CHUNK):
-        a = flat_x[first : first + _CHUNK].astype(np.float64)
-        b = flat_y[first : first + _CHUNK].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # among bytes that are no image: signalling NaNs
+            a = flat_x[first : first + _CHUNK].astype(np.float64)
+            b = flat_y[first : first + _CHUNK].astype(np.float64)
         finite_a, finite_b = np.isfinite(a), np.isfinite(b)
         bad[0] += a.size - int(np.count_nonzero(finite_a))
         bad[1] += b.size - int(np.count_nonzero(finite_b))

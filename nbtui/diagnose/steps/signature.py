@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.parity.diagnosis.arrangement import Arrangement
+from engine.parity.diagnosis.arrangement import OTHER_BYTE_ORDER, Arrangement
 from engine.parity.diagnosis.signature import MEANS, Kind, Signature
 from nbtui.diagnose import confirm
 from nbtui.diagnose.lab import Lab
@@ -59,6 +59,11 @@ def look(lab: Lab) -> Outcome:
 
 def _sentence(found: Signature) -> str:
     match found.kind:
+        case Kind.REARRANGED if found.arrangement and found.arrangement.name == OTHER_BYTE_ORDER:
+            return (
+                "The port's image is in the other byte order: with the bytes of each pixel turned "
+                "round it is the C program's, so it is written or read for another kind of machine"
+            )
         case Kind.REARRANGED if found.arrangement:
             return (
                 f"The port's image is {_arranged(found.arrangement)}: every pixel is right, "
@@ -145,6 +150,7 @@ _EXPRESSIONS = {
 
 def _rearranged(arrangement: Arrangement) -> str:
     undone = {
+        OTHER_BYTE_ORDER: "y.byteswap()",
         "transposed": "y.T",
         "mirrored in slow": "y[::-1]",
         "mirrored in fast": "y[:, ::-1]",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.parity.diagnosis.arrangement import OTHER_BYTE_ORDER
 from engine.parity.diagnosis.signature import Kind, signature
 from engine.parity.diagnosis.tiles import tile_map
 
@@ -91,6 +92,17 @@ def test_a_transposed_image_is_seen_unless_symmetry_hides_it() -> None:
     assert found.arrangement.name == "transposed"
     symmetric = (square + square.T).astype("<f4")
     assert signature(symmetric, np.ascontiguousarray(symmetric.T)).kind is Kind.NONE
+
+
+def test_bytes_turned_round_are_seen_though_many_are_no_numbers() -> None:
+    x = X.astype("<f4")
+    near = (x * np.float32(1.0 + 1e-6)).byteswap()
+    assert not np.isfinite(near).all()
+    found = signature(x, near)
+    assert found.exact
+    assert found.arrangement is not None
+    assert found.arrangement.name == OTHER_BYTE_ORDER
+    assert signature(x, (2.0 * x).byteswap()).arrangement is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 2), (17, 33)])

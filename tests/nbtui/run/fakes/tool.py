@@ -71,8 +71,13 @@ def metrics(c: list[float], py: list[float]) -> dict[str, float | int | None]:
     }
 
 
-def side(outdir: Path, name: str, values: list[float]) -> dict[str, object]:
-    raw = array.array("f", values).tobytes()
+def side(outdir: Path, name: str, values: list[float], written: str = "") -> dict[str, object]:
+    if written == "swapped-axes":
+        values = [values[4 * column + row] for row in range(4) for column in range(4)]
+    pixels = array.array("f", values)
+    if written == "big-endian":
+        pixels.byteswap()
+    raw = pixels.tobytes()
     (outdir / f"{name}_float.bin").write_bytes(raw)
     binary = Path(os.environ["NB_C_BIN"])
     return {
@@ -95,6 +100,8 @@ def compare() -> None:
         py = py[::-1]
     if MODE == "nan":
         py[3] = math.nan
+    if MODE == "infinite":
+        py[3] = math.inf
     if MODE == "same-image":
         py = c
     figures = metrics(c, py)
@@ -120,6 +127,9 @@ def compare() -> None:
     if MODE == "truncated-image":
         with (outdir / "py_float.bin").open("r+b") as stream:
             stream.truncate(63)
+    if MODE in {"swapped-axes", "big-endian"}:
+        # The figures are those of the image as it should be.
+        summary["py"] = side(outdir, "py", py, written=MODE)
     write(outdir / "summary.json", summary)
     sys.exit({"wrong": 3, "gave-up": 2}.get(MODE, 0))
 
