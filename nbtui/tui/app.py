@@ -140,7 +140,7 @@ class NbtuiApp(ReadingApp, OpeningApp):
 
     def on_failed(self, event: Failed) -> None:
         """Say what went wrong."""
-        self.change(starting=False, checking=False, rechecking="")
+        self.change(starting=False, checking=False, rechecking="", reading=False)
         detail = str(event.error)
         if not isinstance(event.error, NbtuiError):
             detail = f"{type(event.error).__name__}: {detail}"

@@ -90,6 +90,8 @@ def _from_plan(model: Model) -> Next:
         if not model.trouble:
             return Next(Go.WAIT, "the memo is being read")
         return Next(Go.RELOAD, "mend the memo, then read it again")
+    if model.reading:
+        return Next(Go.WAIT, "the memo is read anew")
     count = len(model.view.blocking)
     if count:
         return Next(
@@ -127,6 +129,8 @@ def _from_run(model: Model) -> Next:
     if run.waiting is not None:
         return Next(Go.ANSWER, "the run waits for you: go to the checklist")
     current = next((s for s in run.stages if s.status is StageStatus.RUNNING), None)
+    if run.blocker is not None and current is None:
+        return Next(Go.FOLLOW, "nothing to do: it is blocked, the evidence is being sealed")
     if current is None:
         return Next(Go.FOLLOW, "nothing to do: the supervisor is checking")
     position = run.stages.index(current) + 1

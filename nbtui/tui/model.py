@@ -107,6 +107,8 @@ class Model:
     ground: Ground = field(default_factory=Ground)
     view: PlanView | None = None
     trouble: str = ""
+    reading: bool = False
+    """The memo is being read anew; what is shown is the plan as it was."""
     checks: tuple[CheckResult, ...] = ()
     checking: bool = False
     checked: bool = False

@@ -18,16 +18,20 @@ class ReadingApp(HandingApp):
         self._load()
 
     def _load(self) -> None:
+        self.post_message(Told(reading=True))
         try:
             view = self.services.load()
         except NbtuiError as error:
-            self.post_message(Told(view=None, trouble=str(error), checked=False, checks=()))
+            trouble = str(error)
+            told = Told(view=None, trouble=trouble, reading=False, checked=False, checks=())
+            self.post_message(told)
             return
         plan = view.plan
         self.post_message(
             Told(
                 view=view,
                 trouble="",
+                reading=False,
                 commands=self.services.commands(plan),
                 forecast=self.services.forecast(plan),
                 checked=False,
@@ -38,6 +42,7 @@ class ReadingApp(HandingApp):
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
     def accept_fixes(self) -> None:
         """Accept every mechanical fix of lint, then read the plan that they make."""
+        self.post_message(Told(reading=True))
         count = self.services.fix()
         self._say_fixed(f"{_fixes(count)} accepted; each stands among the deviations")
         self._load()
@@ -45,6 +50,7 @@ class ReadingApp(HandingApp):
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
     def accept_fix(self, plan: Plan, fix: Remedy) -> None:
         """Accept one fix of lint, then read the plan that it makes."""
+        self.post_message(Told(reading=True))
         try:
             self.services.accept(plan, fix)
         except NbtuiError as error:
@@ -56,6 +62,7 @@ class ReadingApp(HandingApp):
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
     def take_back_fix(self, plan: Plan, fix: Remedy) -> None:
         """Take back an accepted fix, then read the plan without it."""
+        self.post_message(Told(reading=True))
         try:
             count = self.services.take_back(plan, fix)
         except NbtuiError as error:

@@ -17,12 +17,12 @@ _ACCEPTED = "accepted:"
 
 
 def rows(view: PlanView, width: int) -> Iterator[Row]:
-    """Yield a row for each finding that asks for something, and for each accepted fix.
+    """Yield a row for each finding that blocks or can be fixed here, and each accepted fix.
 
     A finding's row has its number, not its name: once its fix is accepted, the cursor stands
     on the finding after it.
     """
-    for number, finding in enumerate(_asking(view)):
+    for number, finding in enumerate(_worth_a_row(view)):
         mark = SEVERITIES[finding.severity.value]
         offer = ("  f fixes it", "$accent") if finding.remedy else ""
         text = Content.assemble("  ", (mark.glyph, mark.style), " ", visible(finding.text))
@@ -36,7 +36,8 @@ def rows(view: PlanView, width: int) -> Iterator[Row]:
 
 def _with_end(text: Content, end: str | tuple[str, str], width: int) -> Content:
     offer = Content.assemble(end)
-    return text.truncate(max(width - offer.cell_length, 8), ellipsis=True) + offer
+    # A scrollbar may come and take a cell.
+    return text.truncate(max(width - offer.cell_length - 1, 8), ellipsis=True) + offer
 
 
 def one_line(text: str) -> str:
@@ -54,7 +55,7 @@ def finding_of(view: PlanView, row: str | None) -> Finding | None:
     if row is None or not row.startswith(_FINDING):
         return None
     number = int(row.removeprefix(_FINDING))
-    found = _asking(view)
+    found = _worth_a_row(view)
     return found[number] if number < len(found) else None
 
 
@@ -72,11 +73,11 @@ def page(view: PlanView, row: str) -> list[Block] | None:
         return describe_finding(view, finding)
     if fix is not None:
         return [
-            Para(Content.assemble(("This fix was accepted", "bold"), "  ", ("≠", "$warning"))),
+            Bullet(Content.styled("accepted; u takes it back", "bold"), "≠", "$warning"),
             *_change(fix),
             Gap(),
-            Para("u takes it back, and with it those of the same step that build on it. Once a run "
-                 "has started it stays in that run's bundle.", "$muted"),
+            Para("Taken back, it takes those of the same step with it that build on it. Once a run "
+                 "has started, it stays in that run's bundle.", "$muted"),
         ]  # fmt: skip
     return None
 
@@ -89,9 +90,9 @@ def describe_finding(view: PlanView, finding: Finding) -> list[Block]:
     blocks: list[Block] = [Bullet(text, mark.glyph, mark.style), Pair("where", where)]
     if finding.source and finding.source != where:
         blocks.append(Pair("source", finding.source))
-    if finding.fix:
-        blocks.append(Pair("fix", finding.fix, "$accent"))
     if finding.remedy is None:
+        if finding.fix:
+            blocks.append(Pair("fix", finding.fix, "$accent"))
         return [*blocks, Gap(), Para("Nobody but a person can mend this: edit the memo, then r "
                                      "reads it again.", "$muted")]  # fmt: skip
     return [
@@ -104,35 +105,58 @@ def describe_finding(view: PlanView, finding: Finding) -> list[Block]:
 
 
 def _change(fix: Remedy) -> list[Block]:
+    """Return what a fix changes: the words around it first, both whole commands last."""
     change = fix.deviation
-    before, after = _marked(fix.before, fix.after)
+    old, new = _text(fix.before, fix.after), _text(fix.after, fix.before)
+    short, long = _marked(old, new, context=_AROUND), _marked(old, new)
     return [
+        Bullet(short[0], "−", "bold $error"),
+        Bullet(short[1], "+", "bold $success"),
+        Pair("why", change.why),
         Pair("step", fix.step_id),
         Pair("memo says", change.memo_says),
         Pair("runs", change.runs, "$warning"),
-        Pair("why", change.why),
         Gap(),
         Heading("Before"),
-        Code(before),
+        Code(long[0]),
         Gap(),
         Heading("After"),
-        Code(after),
+        Code(long[1]),
     ]
 
 
-def _marked(before: Sequence[str], after: Sequence[str]) -> tuple[Content, Content]:
-    """Return both commands; what goes is struck out, what comes is underlined."""
-    old, new = _pieces(_text(before, after)), _pieces(_text(after, before))
-    going: list[Content | str] = []
-    coming: list[Content | str] = []
-    for kind, i, j, m, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        for words, into, style in (
-            (old[i:j], going, "strike $error"),
-            (new[m:n], coming, "bold underline $success"),
-        ):
-            text = visible("".join(words))
-            into.append(Content(text) if kind == "equal" else Content.styled(text, style))
+_AROUND = 6
+"""Pieces (words and spaces) that are shown on each side of a change."""
+
+
+def _marked(before: str, after: str, *, context: int | None = None) -> tuple[Content, Content]:
+    """Return both commands; what goes is struck out, what comes is underlined.
+
+    With ``context``, only so many pieces around each change are kept.
+    """
+    old, new = _pieces(before), _pieces(after)
+    going: list[Content] = []
+    coming: list[Content] = []
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for number, (kind, i, j, m, n) in enumerate(codes):
+        if kind == "equal":
+            last = number == len(codes) - 1
+            same = _elided(old[i:j], context, before=number > 0, after=not last)
+            going.append(Content(visible(same)))
+            coming.append(Content(visible(same)))
+            continue
+        going.append(Content.styled(visible("".join(old[i:j])), "strike $error"))
+        coming.append(Content.styled(visible("".join(new[m:n])), "bold underline $success"))
     return Content.assemble(*going), Content.assemble(*coming)
+
+
+def _elided(pieces: Sequence[str], context: int | None, *, before: bool, after: bool) -> str:
+    """Return unchanged pieces; of many, those next to the changes before and after them."""
+    if context is None or len(pieces) <= context * (before + after):
+        return "".join(pieces)
+    head = "".join(pieces[:context]).rstrip() + " " if before else ""
+    tail = " " + "".join(pieces[-context:]).lstrip() if after else ""
+    return f"{head}…{tail}"
 
 
 def _text(words: Sequence[str], other: Sequence[str]) -> str:
@@ -151,6 +175,6 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _asking(view: PlanView) -> tuple[Finding, ...]:
-    """Return the findings that ask for something, and remarks with a fix."""
-    return tuple(f for f in view.findings if f.severity != "info" or f.remedy)
+def _worth_a_row(view: PlanView) -> tuple[Finding, ...]:
+    """Return the findings that block or have a fix; the others stand on lint's page."""
+    return tuple(f for f in view.findings if f.severity == "block" or f.remedy)

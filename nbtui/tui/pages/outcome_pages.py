@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.content import Content
 
+from nbtui.evidence.gates import sentence
 from nbtui.evidence.records import Blocker, GateResult, Metric
 from nbtui.history.margins import Earlier
 from nbtui.memo.plan import Plan
@@ -275,12 +276,7 @@ def _place(run: RunState) -> str:
 
 
 def _shortfall(result: GateResult) -> str:
-    margin = margin_words(result).lstrip("-")
-    gate = result.gate
-    return (
-        f"{margin} ({gate.metric} {figure(result.value)} {gate.comparison.value} "
-        f"{gate.threshold:.10g})"
-    )
+    return f"{margin_words(result).lstrip('-')} ({sentence(result)})"
 
 
 def _blocking_checks(run: RunState) -> list[Block]:

@@ -13,8 +13,8 @@ from nbtui.tui.words import KINDS
 def step_rows(view: PlanView, width: int, *, first_time: bool = False) -> list[Row]:
     """Return the rows of the step list: the plan's four pages, then every step.
 
-    Below the page of lint stands each finding that asks for something, and each fix that was
-    accepted. Where nothing has been run yet, a page for newcomers comes first.
+    Below the page of lint stands each finding that blocks or can be fixed here, and each fix
+    that was accepted. Where nothing has been run yet, a page for newcomers comes first.
     """
     plan = view.plan
     blocking = len(view.blocking)

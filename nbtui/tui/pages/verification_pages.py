@@ -17,6 +17,12 @@ MARKS = {
     Status.OK: Mark("✓", WORDS[Status.OK], "$success"),
     Status.NOTE: Mark("i", WORDS[Status.NOTE], "$muted"),
 }
+COUNTED = {
+    Status.OK: "hold",
+    Status.BAD: "do not hold",
+    Status.UNKNOWN: "cannot be derived",
+    Status.NOTE: "to know",
+}
 LEVELS = {
     Level.FORM: "Form: what kinds of files there are",
     Level.COMPLETE: "Complete: no file missing, none added",
@@ -123,8 +129,9 @@ def _value(value: float | str | None) -> str:
 
 def _all(findings: Sequence[Finding]) -> list[Block]:
     """Return everything that was looked at, in the order of looking."""
-    held = sum(f.status is Status.OK for f in findings)
-    blocks: list[Block] = [Heading("What was checked", f"{held} of {len(findings)} claims hold")]
+    counts = [(sum(f.status is s for f in findings), words) for s, words in COUNTED.items()]
+    told = ", ".join(f"{count} {words}" for count, words in counts if count)
+    blocks: list[Block] = [Heading("What was checked", told)]
     for level, title in LEVELS.items():
         about = [f for f in findings if f.level is level]
         if about:

@@ -108,11 +108,15 @@ class PlanScreen(ModeScreen):
         """Accept the fix under the cursor."""
         self.action_accept_fix()
 
+    def _mendable(self, model: Model) -> bool:
+        """Whether fixes may be accepted now: neither while a run nor while the memo is read."""
+        return self.is_mounted and not (model.active or model.reading)
+
     @property
     def _fix(self) -> Remedy | None:
         """The fix of the finding under the cursor, where it may be accepted now."""
         model = self.guide_app.model
-        if model.view is None or model.active or not self.is_mounted:
+        if not self._mendable(model) or model.view is None:
             return None
         found = fix_pages.finding_of(model.view, self.selected)
         return found.remedy if found else None
@@ -121,7 +125,7 @@ class PlanScreen(ModeScreen):
     def _undoable(self) -> Remedy | None:
         """The accepted fix under the cursor, or the last that was accepted."""
         model = self.guide_app.model
-        if model.view is None or model.active or not self.is_mounted or not model.view.accepted:
+        if not self._mendable(model) or model.view is None or not model.view.accepted:
             return None
         return fix_pages.accepted_of(model.view, self.selected) or model.view.accepted[-1]
 
@@ -153,7 +157,7 @@ class PlanScreen(ModeScreen):
         if action == "undo_fix":
             return self._undoable is not None
         if action == "accept_fixes":
-            return model.view is not None and model.view.fixable > 0 and not model.active
+            return self._mendable(model) and model.view is not None and model.view.fixable > 0
         if action == "toggle_memo":
             return self.narrow
         return super().check_action(action, parameters)

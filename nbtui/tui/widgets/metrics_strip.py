@@ -125,11 +125,12 @@ def stage_line(now: Moment, width: int) -> Content:
     limit = f" · limit {duration(time.limit_s)}"
     if stage.outcome:
         before = f", forecast {duration(time.forecast_s)}" if time.forecast_s else ""
-        cpu = f"took{before} · CPU time {duration(stage.outcome.cpu_s)}{limit}"
+        cpu = f"in all{before} · CPU time {duration(stage.outcome.cpu_s)}{limit}"
         return _line("stage", duration(time.elapsed_s), Content.styled(cpu, "$muted"))
     words, style = _stage_words(time, now.now)
-    # A bar that is full says nothing, and the words about it need the room.
-    bar = Content("") if time.overdue else _bar(time.elapsed_s, time.forecast_s, width)
+    # A bar that is full, or of nothing, says nothing, and the words need its room.
+    told_all = time.overdue or time.forecast_s is None
+    bar = Content("") if told_all else _bar(time.elapsed_s, time.forecast_s, width)
     told = Content.assemble(bar, (words, style))
     line = _line("stage", duration(time.elapsed_s), told)
     room = width - line.cell_length
@@ -139,7 +140,7 @@ def stage_line(now: Moment, width: int) -> Content:
 def _stage_words(time: StageTime, now: datetime | None) -> tuple[str, str]:
     deadline = f"deadline in {_clock(time.deadline_s)}"
     if time.forecast_s is None:
-        return f"never run before: no forecast; {deadline}", "$muted"
+        return f"no forecast: no earlier run of it ended well; {deadline}", "$muted"
     left = time.remaining_s
     if left is not None:
         ends = _ends(left, now)
@@ -165,6 +166,10 @@ def plan_line(now: Moment, width: int) -> Content:
     if run is None:
         return _line("plan", "–", Content.styled(_plan_forecast(time), "$muted"))
     place = f" · stage {time.position}/{time.total}"
+    # After a block a stage may still run, for information only.
+    if run.blocker is not None and all(s.outcome is not None for s in run.stages):
+        sealed = Content.styled("blocked: what is known is written down and sealed", "bold $error")
+        return _line("plan", duration(time.elapsed_s), sealed)
     if run.waiting is not None:
         asks = Content.styled(f"waits for you: nobody can tell how long{place}", "bold $warning")
         return _line("plan", duration(time.elapsed_s), asks)
@@ -180,19 +185,20 @@ def plan_line(now: Moment, width: int) -> Content:
 
 def _plan_words(time: PlanTime, now: datetime | None) -> str:
     known = duration(time.remaining_s)
+    if time.certain and not time.remaining_s:
+        return f"{known:>6} to go: checks and seal remain"
     if time.certain:
         return f"{known:>6} to go{_ends(time.remaining_s, now)}"
     least = f"{known:>6} to go at least"
     if not time.late:
-        return f"{least}: {time.unknown} stage{'s' * (time.unknown != 1)} never ran"
-    return f"{least}: late, {time.unknown} never ran" if time.unknown else f"{least}: late"
+        return f"{least}: {time.unknown} without forecast"
+    return f"{least}: late, {time.unknown} unknown" if time.unknown else f"{least}: late"
 
 
 def _plan_forecast(time: PlanTime) -> str:
     if time.unknown and not time.remaining_s:
-        return "no forecast: none of its stages was run before"
-    count = time.unknown
-    unknown = f", and {count} stage{'s' * (count != 1)} never run before" if count else ""
+        return "no forecast: no earlier run of its stages ended well"
+    unknown = f", and {time.unknown} without forecast" if time.unknown else ""
     return f"not started; about {duration(time.remaining_s)} as before{unknown}"
 
 

@@ -38,13 +38,16 @@ def finding(line: int, gone: str, step_id: str) -> Finding:
 
 FIRST = finding(11, "--keep", "03-benchmark")
 SECOND = finding(13, "--fast", "04-nb-compare")
+REMARK = Finding(
+    id="dead-pointer", severity=Severity.WARN, line=16, text="no such file", source="m:16"
+)
 QUESTION = Finding(
-    id="question", severity=Severity.WARN, line=15, text="which folder?", source="m:15"
+    id="question", severity=Severity.BLOCK, line=15, text="which folder?", source="m:15"
 )
 
 
 def world() -> Stage:
-    return Stage(findings=(FIRST, SECOND, QUESTION))
+    return Stage(findings=(FIRST, SECOND, QUESTION, REMARK))
 
 
 def detail(pilot: Pilot[int]) -> str:
@@ -70,7 +73,8 @@ async def test_the_fix_under_the_cursor_is_seen_and_accepted_alone(size: tuple[i
     async with app.run_test(size=size) as pilot:
         await to_first_finding(pilot)
         said = detail(pilot)
-        for words in ("no option --keep", "memo says --keep", "runs leaves it out",
+        for words in ("no option --keep", "− nb-compare --keep --outdir 'a b'",
+                      "+ nb-compare --outdir 'a b'", "memo says --keep", "runs leaves it out",
                       "Before ▏ nb-compare --keep --outdir 'a b'",
                       "After ▏ nb-compare --outdir 'a b'"):  # fmt: skip
             assert words in said
@@ -89,6 +93,8 @@ async def test_the_fix_under_the_cursor_is_seen_and_accepted_alone(size: tuple[i
 async def test_enter_says_that_it_accepts_the_fix_shown() -> None:
     async with world().app().run_test(size=(80, 24)) as pilot:
         await to_first_finding(pilot)
+        listed = [r.id for r in pilot.app.screen.query_one("#steps", Rows)._shown]
+        assert [r for r in listed if r.startswith("finding:")] == [f"finding:{i}" for i in range(3)]
         assert announced(pilot.app) == "accept this fix, as shown; u takes it back"  # type: ignore[arg-type]
         await press(pilot, "down", "down")
         assert "accept" not in announced(pilot.app)  # type: ignore[arg-type]
@@ -104,7 +110,7 @@ async def test_an_accepted_fix_is_listed_and_taken_back() -> None:
         assert on(pilot) == FINDINGS
         assert "Lint found nothing" in detail(pilot)
         await press(pilot, "down")
-        assert "This fix was accepted" in detail(pilot)
+        assert "accepted; u takes it back" in detail(pilot)
         await press(pilot, "u")
         assert stage.asked[-2:] == ["take back 03-benchmark", "load"]
         assert stage.accepted == ()
@@ -133,6 +139,35 @@ async def test_while_a_run_is_under_way_no_fix_is_accepted(tmp_path: Path) -> No
         assert stage.asked == ["load"]
 
 
+async def test_a_second_key_while_the_memo_is_read_anew_does_nothing() -> None:
+    stage = world()
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_first_finding(pilot)
+        app.change(reading=True)
+        await idle(pilot)
+        assert announced(app) == "the memo is read anew"
+        await press(pilot, "f", "F", "u", "enter")
+        assert stage.asked == ["load"]
+
+
+async def test_of_a_long_command_the_words_around_the_change_come_first() -> None:
+    assert FIRST.remedy
+    many = tuple(f"w{i}" for i in range(20))
+    remedy = Remedy(
+        step_id="03-benchmark", before=(*many, "--keep", *many), after=(*many, *many),
+        deviation=FIRST.remedy.deviation,
+    )  # fmt: skip
+    view = PlanView(
+        recorded.MEMO, recorded.sample_plan(), (msgspec.structs.replace(FIRST, remedy=remedy),)
+    )
+    lines = [t.plain.rstrip() for t in render(describe_finding(view, view.findings[0]), 78).split()]
+    assert "− … w17 w18 w19 --keep w0 w1 w2 …" in lines
+    assert "+ … w17 w18 w19 w0 w1 w2 …" in lines
+    # All of it fits the pane of a terminal of 24 lines.
+    assert lines.index("+ … w17 w18 w19 w0 w1 w2 …") < 6
+
+
 async def test_of_a_script_the_words_that_change_are_shown() -> None:
     assert FIRST.remedy
     old, new = "cd x && run --keep 'a b' | tee log", "cd x && run 'a b' | tee log"
@@ -146,5 +181,5 @@ async def test_of_a_script_the_words_that_change_are_shown() -> None:
     assert f"▏ {old}" in found.plain
     assert f"▏ {new}" in found.plain
     struck = [found.plain[s.start : s.end] for s in found.spans if "strike" in str(s.style)]
-    assert "".join(struck).strip() == "--keep"
+    assert [s.strip() for s in struck] == ["--keep", "--keep"]  # around the change, and in full
     assert len(list(rows(view, 60))) == 1

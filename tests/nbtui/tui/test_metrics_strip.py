@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nbtui.evidence.records import Verdict
+from nbtui.evidence.records import Blocker, Verdict
+from nbtui.run.events import Blocked
 from nbtui.store import RunState, read
 from nbtui.tui.widgets.metrics_strip import Moment, plan_line, stage_line, usage_line
 from tests.nbtui.tui import recorded
@@ -62,22 +63,25 @@ def test_a_late_stage_says_how_late_and_when_it_is_ended(
     assert len(said) <= WIDTH
     # What the late stage still needs is not known: the plan counts what comes after it.
     plan = plan_line(moment, WIDTH).plain
-    assert "0.0 s to go at least: late, 1 never ran" in plan
+    assert "0.0 s to go at least: late, 1 unknown" in plan
     assert plan.rstrip().endswith("stage 2/4")
     assert len(plan) <= WIDTH
 
 
-def test_a_stage_that_never_ran_before_has_no_forecast(running: recorded.Recorder) -> None:
+def test_a_stage_that_never_ended_well_has_no_forecast(running: recorded.Recorder) -> None:
     running.end_stage("04-nb-compare", 6.4, 1)
     running.stage("05-pytest", b"", 1.0, 1)
     moment = at(running, "05-pytest", 1.0)
-    assert "never run before: no forecast; deadline in 9:59" in stage_line(moment, WIDTH).plain
-    assert "at least: 1 stage never ran · stage 3/4" in plan_line(moment, WIDTH).plain
+    assert (
+        "no forecast: no earlier run of it ended well; deadline in 9:59"
+        in stage_line(moment, WIDTH).plain
+    )
+    assert "at least: 1 without forecast · stage 3/4" in plan_line(moment, WIDTH).plain
 
 
 def test_the_plan_adds_what_runs_and_what_comes(running: recorded.Recorder) -> None:
     moment = at(running, "04-nb-compare", 6.0)
-    assert "2.0 s to go at least: 1 stage never ran" in plan_line(moment, WIDTH).plain
+    assert "2.0 s to go at least: 1 without forecast" in plan_line(moment, WIDTH).plain
     known = dict(recorded.recorded_forecast())
     known["05-pytest"] = replace(known["03-benchmark"], wall_s=40.0)
     said = plan_line(replace(moment, forecasts=known), WIDTH).plain
@@ -89,9 +93,9 @@ def test_the_plan_adds_what_runs_and_what_comes(running: recorded.Recorder) -> N
 def test_before_a_run_the_plan_says_what_it_will_take() -> None:
     plan = recorded.sample_plan()
     nothing = plan_line(Moment(plan=plan, forecasts={}), WIDTH).plain
-    assert "no forecast: none of its stages was run before" in nothing
+    assert "no forecast: no earlier run of its stages ended well" in nothing
     known = plan_line(Moment(plan=plan, forecasts=recorded.recorded_forecast()), WIDTH).plain
-    assert "about 13 s as before, and 1 stage never run before" in known
+    assert "about 13 s as before, and 1 without forecast" in known
 
 
 def test_an_ended_run_says_when_and_how(running: recorded.Recorder) -> None:
@@ -99,6 +103,22 @@ def test_an_ended_run_says_when_and_how(running: recorded.Recorder) -> None:
     said = plan_line(at(running, "04-nb-compare", 60.0), WIDTH).plain
     assert "UTC, blocked" in said
     assert "to go" not in said
+
+
+def test_a_blocked_run_is_being_sealed_and_has_no_end_to_wait_for(
+    running: recorded.Recorder,
+) -> None:
+    blocker = Blocker(kind="gate", where="04-nb-compare", reason="below")
+    running.end_stage("04-nb-compare", 6.4, 1).write(Blocked(blocker=blocker))
+    said = plan_line(at(running, "04-nb-compare", 7.0), WIDTH).plain
+    assert "blocked: what is known is written down and sealed" in said
+
+
+def test_when_no_stage_is_left_no_moving_end_is_told(running: recorded.Recorder) -> None:
+    running.end_stage("04-nb-compare", 6.4, 1)
+    running.stage("05-pytest", b"", 1.0, 1).end_stage("05-pytest", 1.0, 1)
+    said = plan_line(at(running, "05-pytest", 2.0), WIDTH).plain
+    assert "0.0 s to go: checks and seal remain" in said
 
 
 def test_nothing_moves_when_a_digit_is_added(running: recorded.Recorder) -> None:

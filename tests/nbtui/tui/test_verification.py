@@ -58,7 +58,7 @@ def test_what_is_altered_is_told_file_by_file_before_everything_else() -> None:
         "✗ full_frame/summary.json figures correlation is not that of the images",
         "claimed 0.9999, derived 0.721177",
         "Treat this bundle as no evidence",
-        "1 of 4 claims hold",
+        "1 hold, 2 do not hold, 1 to know",
         "✓ ok the chain of the journal is whole",
         "i note not signed",
     ):
