@@ -72,6 +72,15 @@ def test_the_last_lines_stand_in_the_report_with_their_numbers(site: Site) -> No
     assert re.findall(r"logs/1.log:(\d+): x", report) == [str(n) for n in range(181, 201)]
 
 
+def test_a_program_that_cuts_its_own_log_is_noted(site: Site) -> None:
+    script = "echo before >&2; echo cut > /dev/stderr; echo after >&2"
+    run = site.start(plan_of(shell(1, script)))
+    state = run.ends(Verdict.CLEARED, ExitCode.CLEARED)
+    assert (run.bundle / "logs/1.log").read_text() == "cut\nafter\n"
+    assert state.stages[0].streams.spans == ()
+    assert any("its stdout and stderr are not told apart" in note for note in state.notes)
+
+
 RAW = {
     "nul": b"\x00\x00begun\x00\n",
     "invalid-utf8": b"\xc0\x00\xa0\xa1 \xff\xfe \xed\xa0\x80\n",

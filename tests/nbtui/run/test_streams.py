@@ -2,12 +2,11 @@
 
 import pytest
 
-from nbtui.evidence.records import Verdict
-from nbtui.evidence.streams import Stream, Told
+from nbtui.evidence.streams import Stream
 from nbtui.run.events import Sampled, StageEnded, StreamsTold
 from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import RunState
-from tests.nbtui.run.lab import Lab, plan_of, python, shell
+from tests.nbtui.run.lab import Lab, plan_of, python
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -46,11 +45,3 @@ def test_what_came_through_stderr_is_recorded_while_the_stage_runs(lab: Lab) -> 
     assert isinstance(events[last + 1], StageEnded)
     assert "Through stderr came line 1." in (state.bundle / "blockers.md").read_text()
     lab.assert_sound(state.bundle)
-
-
-def test_a_log_that_somebody_else_wrote_to_changes_no_verdict(lab: Lab) -> None:
-    state = lab.run(plan_of(shell(1, "echo a >&2; echo b >> /dev/stderr; echo c >&2")))
-    why_not = "something else wrote to its log too"
-    assert state.stages[0].streams == Told(why_not=why_not)
-    assert f"01-command: {why_not}; its stdout and stderr are not told apart" in state.notes
-    assert state.verdict is Verdict.CLEARED
