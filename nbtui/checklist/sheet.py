@@ -169,6 +169,8 @@ def _entry(  # noqa: PLR0917  (one step, and where it stands)
 ) -> Entry:
     gates = tuple(_gate(g) for g in plan.gates if g.applies_to(step))
     expect = (*(("exit code 0",) if step.command else ()), *gates)
+    if step.independent:
+        expect += ("after a block it is of use too, for information only",)
     return Entry(
         number=number,
         title=one_line(step.title, 160),

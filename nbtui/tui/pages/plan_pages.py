@@ -212,4 +212,6 @@ def _command(step: Step, argv: tuple[str, ...]) -> list[Block]:
         for i, (name, value) in enumerate(command.env.items())
     ]
     blocks += [Pair("log", command.log), Pair("limit", duration(step.timeout_s))]
+    if step.independent:
+        blocks.append(Pair("after a block", "runs too, for information only"))
     return blocks

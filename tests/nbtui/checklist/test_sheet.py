@@ -51,3 +51,12 @@ def test_every_format_has_boxes_commands_and_room_to_sign(sheet: Sheet, form: st
         assert "http" not in text
     else:
         assert "[ ]" in text
+
+
+def test_what_is_of_use_after_a_block_is_said(tmp_path: Path) -> None:
+    text = MEMO.replace("Pitfalls To Avoid:", "- `cat a.txt` (independent)\nPitfalls To Avoid:")
+    assert text != MEMO
+    memo = parse_memo(text.encode(), name="memo.md")
+    entries = make_sheet(compile_plan(memo), memo, tmp_path, {"PATH": ""}).entries
+    told = [e.command for e in entries if any("of use too" in line for line in e.expect)]
+    assert [command.split()[0] for command in told] == ["cat"]
