@@ -1,9 +1,10 @@
 """What watching a run costs the stage that is watched.
 
-    python benchmarks/viewers.py [--seconds S]
+    python benchmarks/viewers.py [--seconds S] [--cell S]
 
 One stage of fixed work runs through; meanwhile those who watch it are switched on and off.
-A round takes every way of watching once, in an order drawn anew, each for half a second:
+A round takes every way of watching once, in an order drawn anew, each for half a second
+(``--cell``):
 
 ``nobody``      the supervisor alone, as in every run; taken twice in each round
 ``alone``       the supervisor stopped too
@@ -247,7 +248,9 @@ def steps_of_a_block() -> int:
     return int(BLOCK_S * 0.75 / (time.process_time() - begin) * 1e6)
 
 
-def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[str, object]]:
+def measure(
+    root: Path, seconds: float, cell_s: float
+) -> tuple[list[Cell], list[Block], dict[str, object]]:
     """Run one stage and switch its viewers; return when who watched, and its blocks."""
     env = project(root)
     bundle = launch.start_plan(root, MEMO.encode(), plan_of(steps_of_a_block(), seconds), env)
@@ -271,7 +274,7 @@ def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[s
                 with watchers.watching(way):
                     time.sleep(SETTLE_S)
                     at, used = time.monotonic_ns(), watchers.used_s(way)
-                    time.sleep(CELL_S)
+                    time.sleep(cell_s)
                     used_s[way] += watchers.used_s(way) - used
                     cells.append(Cell(rounds, way, at, time.monotonic_ns()))
             rounds += 1
@@ -283,7 +286,7 @@ def measure(root: Path, seconds: float) -> tuple[list[Cell], list[Block], dict[s
     if state.exit_code != 0:
         sys.exit(f"{state.reason}: {state.blocker}")
     lines = [line.split() for line in log.read_text().splitlines()]
-    watched_s = rounds * CELL_S
+    watched_s = rounds * cell_s
     facts: dict[str, object] = {
         "rounds": rounds,
         "load_at_end": os.getloadavg()[0],
@@ -341,9 +344,10 @@ def main() -> None:
     """Measure, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=300.0, help="how long it may take")
+    parser.add_argument("--cell", type=float, default=CELL_S, help="seconds for a way at a time")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nbtui-viewers-") as folder:
-        cells, blocks, facts = measure(Path(folder), given.seconds)
+        cells, blocks, facts = measure(Path(folder), given.seconds, given.cell)
     print(json.dumps(facts | summary(cells, blocks), indent=2))  # noqa: T201
 
 
