@@ -22,7 +22,7 @@ def session(tmp_path: Path) -> Callable[..., Session]:
     def program(name: str, fault: str) -> Program:
         path = tmp_path / name
         path.write_text(
-            f"#!{sys.executable}\n"
+            f"#!{sys.executable} -S\n"
             f"import sys\nsys.path.insert(0, {str(SIMULATORS)!r})\n"
             "from fake_nanobragg import run\n"
             # The port's own options are not physics.
@@ -40,7 +40,7 @@ def session(tmp_path: Path) -> Callable[..., Session]:
         setting = Setting(
             c=program("c_simulator", c),
             py=program("py_simulator", py),
-            worker=Program((sys.executable, str(FAKES / "fake_worker.py"), warm), "0" * 64),
+            worker=Program((sys.executable, "-S", str(FAKES / "fake_worker.py"), warm), "0" * 64),
             folder=tmp_path,
             device="cpu",
             dtype="float32",

@@ -18,7 +18,7 @@ def fake_program(tmp_path: Path) -> Callable[..., Path]:
         path = tmp_path / "bin" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(
-            f"#!{sys.executable}\n"
+            f"#!{sys.executable} -S\n"
             f"import sys\nsys.path.insert(0, {str(FAKES)!r})\n"
             "from fake_nanobragg import run\n"
             f"sys.exit(run(sys.argv[1:], {fault!r}))\n"

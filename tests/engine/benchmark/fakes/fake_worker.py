@@ -9,7 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "parity" / "fakes"))
 # The fakes are scripts on a path of their own, not a package that mypy could follow.
-from fake_nanobragg import disturbed, pattern, value  # type: ignore[import-not-found]
+from fake_nanobragg import (  # type: ignore[import-not-found]
+    as_bytes,
+    disturbed,
+    pattern,
+    value,
+)
 
 
 def run(words: list[str], fault: str) -> int:
@@ -39,7 +44,7 @@ def run(words: list[str], fault: str) -> int:
                 answer(seconds=0.25)
             elif request["do"] == "write":
                 image = disturbed(pattern(size, size), fault)
-                Path(request["path"]).write_bytes(image.astype("<f4").tobytes())
+                Path(request["path"]).write_bytes(as_bytes(image))
                 answer(seconds=0.01, peak_rss_bytes=123_000_000)
             else:
                 Path(request["path"]).write_text('{"traceEvents": []}')

@@ -1,17 +1,20 @@
 """A stand-in for a simulator: prints nanoBragg's console report, writes a float image.
 
 ``FAULT`` (environment-free: written into the wrapper that starts it) selects what goes wrong.
+It needs the standard library alone: tests start it some hundred times.
 """
 
+import math
 import os
+import random
 import signal
 import sys
 import time
+from array import array
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+Image = list[list[float]]
+"""Rows of pixels."""
 REPORT = (Path(__file__).parent / "report.txt").read_text(encoding="ascii")
 
 
@@ -20,29 +23,37 @@ def value(args: list[str], flag: str, default: str) -> str:
     return found[-1] if found else default
 
 
-def pattern(slow: int, fast: int) -> NDArray[np.float32]:
+def pattern(slow: int, fast: int) -> Image:
     """Return smooth spots on a slanted lattice, no two equally strong."""
-    y, x = np.mgrid[0:slow, 0:fast].astype(np.float64)
-    spots = np.cos(0.41 * x + 0.06 * y) * np.cos(0.35 * y - 0.02 * x)
-    envelope = np.exp(-(((x - 0.37 * fast) / fast) ** 2) - ((y - 0.61 * slow) / slow) ** 2)
-    image: NDArray[np.float32] = (spots**4 * envelope + 1e-6).astype(np.float32)
-    return image
+
+    def pixel(y: int, x: int) -> float:
+        spots = math.cos(0.41 * x + 0.06 * y) * math.cos(0.35 * y - 0.02 * x)
+        envelope = math.exp(-(((x - 0.37 * fast) / fast) ** 2) - ((y - 0.61 * slow) / slow) ** 2)
+        return spots**4 * envelope + 1e-6
+
+    return [[pixel(y, x) for x in range(fast)] for y in range(slow)]
 
 
-def disturbed(image: NDArray[np.float32], fault: str) -> NDArray[np.float32]:
+def disturbed(image: Image, fault: str) -> Image:
     match fault.split(":"):
         case ["scale", factor]:
-            return (image * float(factor)).astype(np.float32)
+            return [[v * float(factor) for v in row] for row in image]
         case ["nan"]:
-            image[3, 5] = np.nan
+            image[3][5] = math.nan
         case ["transpose"]:
-            return np.ascontiguousarray(image.T)
+            return [list(column) for column in zip(*image, strict=True)]
         case ["noise"]:
-            noise = np.random.default_rng(1).standard_normal(image.shape)
-            return (image * (1 + 1e-7 * noise)).astype(np.float32)
+            noise = random.Random(1)  # noqa: S311 - a pattern, no secret
+            return [[v * (1 + 1e-7 * noise.gauss()) for v in row] for row in image]
         case ["unrelated"]:
-            return np.random.default_rng(2).random(image.shape, dtype=np.float32)
+            other = random.Random(2)  # noqa: S311 - as above
+            return [[other.random() for _ in row] for row in image]
     return image
+
+
+def as_bytes(image: Image) -> bytes:
+    """Return the pixels as a float image holds them."""
+    return b"".join(array("f", row).tobytes() for row in image)
 
 
 def run(args: list[str], fault: str) -> int:
@@ -71,7 +82,7 @@ def run(args: list[str], fault: str) -> int:
     target = Path(value(args, "-floatfile", "floatimage.bin"))
     if fault == "no-image":
         return 0
-    data = disturbed(pattern(slow, fast), fault).astype("<f4").tobytes()
+    data = as_bytes(disturbed(pattern(slow, fast), fault))
     target.write_bytes(data[:-4] if fault == "truncated" else data)
     Path("leftover.img").write_bytes(b"written to the current folder")
     return 0
