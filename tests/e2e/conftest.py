@@ -48,12 +48,9 @@ def _clone(built: Path, reference_binary: Path, folder: Path) -> Iterator[Checko
     subprocess.run(["git", "clone", "--quiet", str(built), str(root)], check=True)
     subprocess.run(["git", "switch", "--quiet", "--force-create", "main"], cwd=root, check=True)
     _commit_engine(root)
-    binary = root / "build" / "reference" / "nanoBragg"
-    binary.parent.mkdir(parents=True)
-    shutil.copyfile(reference_binary, binary)
-    binary.chmod(0o755)
-    for case in GOLDEN:
-        shutil.copytree(built / "golden_data" / case, root / "golden_data" / case)
+    shutil.copytree(reference_binary.parent, root / "build" / "reference")
+    for image in built.glob("golden_data/*/image.bin"):
+        shutil.copytree(image.parent, root / "golden_data" / image.parent.name)
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
