@@ -33,8 +33,12 @@ def _flip_byte(path: Path, at: int) -> None:
     path.chmod(0o444)
 
 
+@pytest.mark.slow
 def test_the_published_hashes(project_root: Path, reference_binary: Path, tmp_path: Path) -> None:
-    """All six golden cases, the 4096 x 4096 one included, from nothing."""
+    """All six golden cases, the 4096 x 4096 one included, from nothing.
+
+    ``make test`` does the same before its first test, but for images that are there already.
+    """
     (tmp_path / "golden_data").mkdir()
     (tmp_path / CASES_FILE).write_bytes((project_root / CASES_FILE).read_bytes())
     for case in load(tmp_path / CASES_FILE).cases:
