@@ -3,6 +3,8 @@
 VENV   ?= .venv
 # One worker more than the two cores that are asked for: many tests wait for processes.
 PYTEST_ARGS ?= --numprocesses=3 --dist=loadscope
+# What Python compiled and pytest rewrote is kept: each worker would do it again, in every run.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check

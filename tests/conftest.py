@@ -1,7 +1,7 @@
 """What tests of every package need: the project's root, the built reference, shared material."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.reference.build import DEFAULT_OUT, build
+from engine.startup import collector_at_rest
 
 if TYPE_CHECKING:
     from tests.acceptance import Judge, Sides
@@ -41,6 +42,13 @@ def pytest_configure() -> None:
     settings.register_profile("patient", patient)
     settings.register_profile("ci", patient, derandomize=True, print_blob=True)
     settings.load_profile("ci" if os.environ.get("CI") == "true" else "patient")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what is collected, thousands of tests and PyTorch, from the garbage collector."""
+    with collector_at_rest():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
