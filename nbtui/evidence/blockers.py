@@ -9,6 +9,7 @@ from nbtui.evidence import last_lines
 from nbtui.evidence.console import SIDES, STRUCTURE_FACTORS
 from nbtui.evidence.facts import RunFacts, StageFacts
 from nbtui.evidence.records import GateResult
+from nbtui.evidence.streams import Told
 from nbtui.evidence.text import fenced, figure, one_line, printable, size
 from nbtui.memo.paste import is_pasteable
 from nbtui.memo.plan import Plan, Role, resolve
@@ -29,7 +30,10 @@ def render(facts: RunFacts) -> str:
     if facts.blocking_checks():
         parts.append(_checks(facts))
     if stage is not None and stage.log:
-        parts.append(last_lines.render(facts.bundle, stage.log, stage.streams))
+        # Where a figure blocks, what a program said aside explains nothing.
+        own = facts.blocker is not None and facts.blocker.kind == "stage"
+        told = stage.streams if own else Told()
+        parts.append(last_lines.render(facts.bundle, stage.log, told))
     parts.append(_decision(facts))
     return "\n".join(parts)
 
