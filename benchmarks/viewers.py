@@ -223,10 +223,10 @@ def plan_of(steps: int, seconds: float) -> Plan:
     )
 
 
-def project(root: Path) -> dict[str, str]:
-    """Make a project in a folder; return the environment of its runs."""
-    (root / "stage.py").write_text(STAGE)
-    (root / "input.md").write_text(MEMO)
+def project(root: Path, stage: str = STAGE, memo: str = MEMO) -> dict[str, str]:
+    """Make a project of a stage and a memo in a folder; return the environment of its runs."""
+    (root / "stage.py").write_text(stage)
+    (root / "input.md").write_text(memo)
     (root / ".gitignore").write_text("reports/\nlocks/\nenough\n")
     env = {**os.environ, "NBTUI_LOCK_DIR": str(root / "locks"), "VIRTUAL_ENV": sys.prefix}
     run: Callable[..., object] = subprocess.run

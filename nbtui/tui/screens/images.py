@@ -1,6 +1,6 @@
 """Images: C and port of a run, side by side in time, with all that is known of a pixel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -54,11 +54,13 @@ class Ready(Message):
         self,
         pair: Pair,
         *,
+        view: View | None = None,
         spots: tuple[Spot, ...] | None = None,
         curves: tuple[Curves, Curves] | None = None,
     ) -> None:
         super().__init__()
         self.pair = pair
+        self.view = view
         self.spots = spots
         self.curves = curves
 
@@ -83,6 +85,7 @@ class ImagesScreen(ModeScreen):
         self._spots: tuple[Spot, ...] | None = None
         self._searching = False
         self._curves: tuple[Curves, Curves] | None = None
+        self._charts: Sequence[Block] = image_pages.charts(None, None)
         self._blinking: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -118,6 +121,7 @@ class ImagesScreen(ModeScreen):
     def _open(self, index: int) -> None:
         self._at = index
         self._spots, self._curves, self._sighting = None, None, None
+        self._charts = image_pages.charts(None, None)
         if not self._pairs:
             self.image.open("", None, "This bundle holds no pair of images.")
             self.show_again()
@@ -135,9 +139,13 @@ class ImagesScreen(ModeScreen):
         pictures = Pictures(pair)
         pictures.prepare(View.C)
         self.post_message(Opened(pictures, _sighting(pair.console)))
+
+    @work(thread=True, exclusive=True, group="views", exit_on_error=False)
+    def _read_on(self, pictures: Pictures) -> None:
         for view in View:
-            pictures.prepare(view)
-            self.post_message(Ready(pair))
+            if pictures.ready(view) is None:
+                pictures.prepare(view)
+                self.post_message(Ready(pictures.pair, view=view))
 
     @work(thread=True, exclusive=True, group="curves", exit_on_error=False)
     def _draw_curves(self, pictures: Pictures, sighting: Sighting | None) -> None:
@@ -155,7 +163,9 @@ class ImagesScreen(ModeScreen):
             self.image.open(
                 event.pictures.pair.name, event.pictures, "this view is being computed…"
             )
-            self._draw_curves(event.pictures, event.sighting)
+            # What is looked at later must not take time from the first picture.
+            self.call_after_refresh(self._read_on, event.pictures)
+            self.call_after_refresh(self._draw_curves, event.pictures, event.sighting)
 
     def on_ready(self, event: Ready) -> None:
         """Show what has become ready."""
@@ -165,8 +175,10 @@ class ImagesScreen(ModeScreen):
             self._spots, self._searching = event.spots, False
             self.image.overlay(event.spots)
         if event.curves is not None:
-            self._curves = event.curves
-        self.image.changed()
+            self._curves, self._charts = event.curves, image_pages.charts(*event.curves)
+            self.show_again()
+        if event.view is self.image.view:
+            self.image.changed()
 
     def on_screen_suspend(self) -> None:
         """Leave characters behind: what comes on top of a picture could not cover it."""
@@ -202,9 +214,9 @@ class ImagesScreen(ModeScreen):
         found = image_pages.tally(image.spots, searching=self._searching)
         blocks += [Gap(), *found] if found else []
         page.show(blocks)
-        self.query_one("#curves", Page).show(image_pages.charts(*(self._curves or (None, None))))
+        self.query_one("#curves", Page).show(self._charts)
         first, second = image_pages.one_line(pixel, values, sight)
-        line.update(first.append("\n").append(second))
+        line.update(first.append("\n").append(second), layout=False)
 
     def _sight(self, pixel: tuple[int, int]) -> Sight | None:
         return self._sighting.at(pixel[0] + 0.5, pixel[1] + 0.5) if self._sighting else None

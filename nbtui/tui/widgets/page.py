@@ -27,6 +27,7 @@ class Page(VerticalScroll, can_focus=True):
         self.border_title = edge(title)
         self._blocks: tuple[Block, ...] = ()
         self._body = Static("", markup=False)
+        self._lines = -1
 
     def compose(self) -> ComposeResult:
         """Hold one text."""
@@ -56,5 +57,10 @@ class Page(VerticalScroll, can_focus=True):
         self._draw()
 
     def _draw(self) -> None:
-        if self.text_width:
-            self._body.update(render(self._blocks, self.text_width))
+        if not self.text_width:
+            return
+        text = render(self._blocks, self.text_width)
+        # The text is wrapped and as wide as the pane: only another height needs a new layout.
+        lines = text.plain.count("\n")
+        self._body.update(text, layout=lines != self._lines)
+        self._lines = lines
