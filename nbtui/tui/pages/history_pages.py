@@ -28,9 +28,11 @@ _STATUS = {
     Status.SKIPPED: Mark("–", "skipped", "$muted"),
     Status.OPEN: Mark("●", "open", "$primary"),
 }
-TREND_METRICS = ("correlation", "matched_fraction", "sum_ratio_deviation", "rmse", "speedup_warm")
-"""Figures whose course is drawn, as far as an experiment has them."""
+FIRST_METRICS = ("correlation", "matched_fraction", "sum_ratio_deviation", "rmse", "speedup_warm")
+"""Figures whose course is drawn before the others, as far as an experiment has them."""
 _CURVE = 24
+_NAME = 34
+"""Cells for a figure's name."""
 
 
 def run_row(run: RunRecord, width: int, *, marked: bool) -> Row:
@@ -101,10 +103,18 @@ def _trend(trend: Trend) -> list[Block]:
     if failed and trend.identical_failures > 1:
         same = f"the same figure {trend.identical_failures} times: a rerun changes nothing"
         blocks.append(Pair("", same, "$warning", column=14))
-    for metric in TREND_METRICS:
+    known = {name for point in trend.points for name in point.values}
+    others = sorted(known.difference(FIRST_METRICS))
+    still = 0
+    column = min(max((len(n) for n in known), default=0) + 2, _NAME)
+    for metric in (*FIRST_METRICS, *others):
         series = [value for _, value in trend.series(metric)]
-        if len(series) > 1:
-            blocks.append(Pair(metric, _course(series), column=21))
+        moved = len(set(series)) > 1
+        if len(series) > 1 and (moved or metric in FIRST_METRICS):
+            blocks.append(Pair(metric, _course(series), column=column))
+        still += len(series) > 1 and not moved and metric not in FIRST_METRICS
+    if still:
+        blocks.append(Para(f"{still} more figures never changed.", "$muted"))
     return blocks
 
 

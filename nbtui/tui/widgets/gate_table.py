@@ -193,10 +193,11 @@ def _history(line: GateLine) -> Content:
         return Content.styled("first run of these parameters", "$muted")
     arrow, words = movement(line)
     runs = f"{len(line.before)} run{'s' * (len(line.before) > 1)} before"
+    last = "" if arrow == "=" else f", last {figure(line.before[-1])}"
     return Content.assemble(
         course(line),
         (f" {arrow} {words}", "bold" if arrow == "↘" else ""),
-        (f" · {runs}, last {figure(line.before[-1])}", "$muted"),
+        (f" · {runs}{last}", "$muted"),
     )
 
 

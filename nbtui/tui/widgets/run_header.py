@@ -13,6 +13,9 @@ from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
 from nbtui.tui.words import LOST, PHASES, WAITING, Mark
 
+_BRANCH = 12
+"""Cells of a branch's name that the host's name does not take."""
+
 
 def run_mark(model: Model) -> Mark:
     """Return the mark of the run on show."""
@@ -105,14 +108,17 @@ class RunHeader(Widget):
             (f"{stamp}  " if stamp else "", "$foreground"), mark.content(), " "
         )
         left = Content.assemble((" nbtui ", "bold $background on $primary"), " ")
-        commit = f"{visible(facts.branch)}@{facts.sha[:7]}" if facts.sha else "no git repository"
+        branch = Content.styled(visible(facts.branch), "$foreground")
+        commit = f"@{facts.sha[:7]}" if facts.sha else "no git repository"
         dirty = Content.styled(" ✎ dirty", "$warning") if facts.dirty else Content("")
         host = Content.styled(f"  {visible(facts.host)}", "$muted")
         room = width - left.cell_length - right.cell_length
-        where = Content.styled(commit, "$foreground") + dirty
-        if where.cell_length + host.cell_length + 2 <= room:
-            where += host
-        where = where.truncate(max(room, 0), ellipsis=True, pad=True)
+        told = Content.styled(commit, "$foreground") + dirty
+        if told.cell_length + host.cell_length + min(branch.cell_length, _BRANCH) + 2 <= room:
+            told += host
+        # A long name gives way; commit and flag say what the figures will belong to.
+        name = branch.truncate(max(room - told.cell_length - 1, 0), ellipsis=True)
+        where = (name + told).truncate(max(room, 0), ellipsis=True, pad=True)
         return left + where + right
 
     def _way(self, width: int) -> Content:

@@ -76,7 +76,7 @@ def test_a_stages_gates_are_found_below_gates_with_a_past(width: int) -> None:
 async def test_results_show_how_the_gates_stood_before(tmp_path: Path) -> None:
     first, *_, last = recorded.several(tmp_path)
     for bundle, told in (
-        (last, "█✗✗ = unchanged · 2 runs before, last 0.721177"),
+        (last, "█✗✗ = unchanged · 2 runs before"),
         (first, "first run of these parameters"),
     ):
         app = Stage(root=tmp_path).app(attach=bundle)

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from nbtui.history.records import RunRecord, StageRecord, Status
+from nbtui.history.trends import Point, Trend
+from nbtui.memo.plan import Role
+from nbtui.tui.document import render
 from nbtui.tui.guide import Mode
+from nbtui.tui.pages.history_pages import describe_run
 from nbtui.tui.screens.history import HistoryScreen
 from nbtui.tui.widgets.page import Page
 from nbtui.tui.widgets.rows import Rows
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, announced, idle, mode, press, text_of
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @asynccontextmanager
@@ -39,6 +44,7 @@ def said(screen: HistoryScreen) -> str:
     return text_of(screen.query_one("#past", Page))
 
 
+@pytest.mark.asyncio
 async def test_runs_are_listed_filtered_and_sorted(tmp_path: Path) -> None:
     async with history(tmp_path) as (pilot, screen):
         assert stamps(screen) == ["20261124T101500Z", "20261123T091500Z", "20261122T081500Z"]
@@ -55,6 +61,7 @@ async def test_runs_are_listed_filtered_and_sorted(tmp_path: Path) -> None:
         assert "correlation" in str(screen.query_one("#runs", Rows).border_title)
 
 
+@pytest.mark.asyncio
 async def test_typing_filters_and_escape_brings_all_back(tmp_path: Path) -> None:
     async with history(tmp_path) as (pilot, screen):
         await press(pilot, "slash", *"below")
@@ -66,6 +73,7 @@ async def test_typing_filters_and_escape_brings_all_back(tmp_path: Path) -> None
         assert len(stamps(screen)) == 3
 
 
+@pytest.mark.asyncio
 async def test_a_run_tells_its_stages_and_why_it_blocked(tmp_path: Path) -> None:
     async with history(tmp_path) as (_, screen):
         told = said(screen)
@@ -77,6 +85,7 @@ async def test_a_run_tells_its_stages_and_why_it_blocked(tmp_path: Path) -> None
         assert "0.721177 to 1 − 6.0e-14" in told
 
 
+@pytest.mark.asyncio
 async def test_two_marked_runs_stand_side_by_side(tmp_path: Path) -> None:
     async with history(tmp_path) as (pilot, screen):
         await press(pilot, "c")
@@ -94,6 +103,7 @@ async def test_two_marked_runs_stand_side_by_side(tmp_path: Path) -> None:
         assert not screen.has_class("-compare")
 
 
+@pytest.mark.asyncio
 async def test_enter_opens_the_run_under_the_cursor(tmp_path: Path) -> None:
     async with history(tmp_path, size=(80, 24)) as (pilot, _):
         await press(pilot, "down", "down", "enter")
@@ -102,9 +112,29 @@ async def test_enter_opens_the_run_under_the_cursor(tmp_path: Path) -> None:
         assert app.model.run.bundle.name == "20261122T081500Z"  # type: ignore[attr-defined]
 
 
+@pytest.mark.asyncio
 async def test_a_folder_without_runs_says_so(tmp_path: Path) -> None:
     async with Stage(root=tmp_path).app().run_test(size=(80, 24)) as pilot:
         await idle(pilot)
         await press(pilot, "5", "space", "c", "v", "s")
         assert isinstance(pilot.app.screen, HistoryScreen)
         assert "No run here yet" in said(pilot.app.screen)
+
+
+def test_every_figure_that_moved_has_its_course_and_the_others_are_counted() -> None:
+    values = ({"correlation": 1.0, "worst_ring": 0.1, "c_sum": 5.0, "py_sum": 5.0},
+              {"correlation": 1.0, "worst_ring": 0.3, "c_sum": 5.0, "py_sum": 5.0})  # fmt: skip
+    points = tuple(
+        Point(stamp, f"reports/a/b/{stamp}", "c", "04-compare", Status.PASSED, figures)
+        for stamp, figures in zip(("20261102T000000Z", "20261101T000000Z"), values, strict=True)
+    )
+    stage = StageRecord(
+        step_id="04-compare", role=Role.COMPARE, title="t", status=Status.PASSED, parameter_hash="h"
+    )
+    run = RunRecord(stamp="20261102T000000Z", bundle="b", initiative="i", stages=(stage,))
+    told = render(describe_run(run, (Trend("h", Role.COMPARE, points),)), 100).plain
+    course = {line.split()[0]: line for line in told.splitlines() if line.strip()}
+    assert "0.1 to 0.3" in course["worst_ring"]
+    assert "correlation" in course
+    assert "c_sum" not in course
+    assert "2 more figures never changed." in told
