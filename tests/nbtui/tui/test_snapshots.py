@@ -27,6 +27,7 @@ from tests.nbtui.images.made import images, write_pair
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, idle, settled
 from tests.nbtui.tui.cells import Cells, contrast, picture, roles, runs, seen, text_of, within
+from tests.nbtui.tui.checked import ALTERED, HOLDS, LOST, REMARK, verified
 
 DRAWN_WITH = "8.2.8"
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -94,7 +95,10 @@ def findings() -> tuple[Finding, ...]:
             source="nb-benchmark --help",
             fix="remove --keep-artifacts",
             remedy=Remedy(
-                step_id="03-benchmark", before=("--keep-artifacts",), after=(), deviation=without
+                step_id="03-benchmark",
+                before=("nb-benchmark", "--sizes", "4096", "--keep-artifacts", "--device", "cpu"),
+                after=("nb-benchmark", "--sizes", "4096", "--device", "cpu"),
+                deviation=without,
             ),
         ),
         Finding(
@@ -116,6 +120,11 @@ STATES = {
         Stage(findings=findings()),
         keys=("enter",),
     ),
+    "fix": State(
+        ("− nb-benchmark", "+ nb-benchmark", "accept this fix"),
+        Stage(findings=findings()),
+        keys=("enter", "down"),
+    ),
     "plan": State(("▸ runs", "without a shell"), Stage(), keys=("down",) * 6),
     "preflight-blocked": State(
         ("✗ BLOCK", "✓ ok", "! warn", "2 block"),
@@ -125,6 +134,12 @@ STATES = {
     "confirm": State(("Start the run?",), Stage(), keys=("enter", "enter")),
     "running": State(("● RUNNING", "✓ passed"), Stage(seconds=13.5), recorded.running),
     "blocked": State(("✗ BLOCKED", "0.721177"), Stage(), recorded.gate_blocked),
+    "altered": State(
+        ("✗ NOT intact", "? full_frame/c.bin", "✗ logs/nb_compare.log"),
+        Stage(verified=verified(ALTERED, LOST, HOLDS, REMARK)),
+        recorded.gate_blocked,
+        ("V",),
+    ),
     "cleared": State(("✓ CLEARED",), Stage(), recorded.cleared),
     "history": State(
         ("✓ CLEARED", "✗ BLOCKED", "1 marked"), Stage(), keys=("5", "space", "down"), past=True
