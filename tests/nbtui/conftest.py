@@ -10,6 +10,7 @@ import pytest
 from tests.nbtui.faces import STAGE, Desk
 from tests.nbtui.repository import Git, git_in
 from tests.nbtui.small_bundle import bundle_copy, sealed_bundle, small_lab
+from tests.nursery.client import Nursery
 
 __all__ = ["Git", "bundle_copy", "sealed_bundle", "small_lab"]
 
@@ -47,7 +48,7 @@ def git(repo: Path) -> Git:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, born: Nursery) -> Iterator[Desk]:
     """A project with a memo of two stages, and the command line in it."""
     root = tmp_path / "desk"
     (root / "scripts").mkdir(parents=True)
@@ -61,7 +62,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
     }
-    place = Desk(root, env)
+    place = Desk(root, env, born)
     (root / ".gitignore").write_text("reports/\n")
     (root / "scripts" / "stage.py").write_text(STAGE)
     place.git("init", "--quiet", "--initial-branch=main")

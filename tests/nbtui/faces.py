@@ -1,10 +1,15 @@
-"""The command line in a small project of its own, as a shell would start it."""
+"""The command line in a small project of its own, as a shell would start it.
+
+What is waited for is forked from an interpreter that has imported it already; what runs beside
+the test is started as its own program, and so is ``nbtui --version``.
+"""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +20,7 @@ import pytest
 from nbtui.run import launch
 from nbtui.run.catalog import bundles
 from nbtui.store import read
+from tests.nursery.client import Nursery
 
 NBTUI = str(Path(sys.executable).with_name("nbtui"))
 PATIENCE_S = 120.0
@@ -54,20 +60,25 @@ class Desk:
 
     root: Path
     env: dict[str, str]
+    born: Nursery
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run ``nbtui`` and wait for it."""
-        return subprocess.run(
-            [NBTUI, *words],
-            cwd=self.root,
-            env=self.env | env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = self.born.start(
+                "tests.nursery.roles:nbtui", words, cwd=self.root, env=self.env | env,
+                out=out.fileno(), err=err.fileno(),
+            )  # fmt: skip
+            try:
+                code = process.wait(PATIENCE_S)
+            finally:
+                process.kill()
+            said = []
+            for stream in (out, err):
+                stream.seek(0)
+                said.append(stream.read().decode())
+            return subprocess.CompletedProcess(words, code, *said)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start ``nbtui`` and do not wait."""

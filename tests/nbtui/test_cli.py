@@ -18,7 +18,8 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_the_version_is_the_packages(desk: Desk) -> None:
-    done = desk.run("--version")
+    argv = [NBTUI, "--version"]
+    done = subprocess.run(argv, env=desk.env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, f"nbtui {__version__}\n")
     assert metadata.version("nbtui") == __version__
 

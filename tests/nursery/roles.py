@@ -12,6 +12,8 @@ from tests.faults.harness import front
 def nbtui(words: list[str]) -> int:
     """Be ``nbtui``."""
     sys.argv = ["nbtui", *words]
+    # By this click tells a script from a module run by ``python -m``, which it would name.
+    vars(sys.modules["__main__"])["__package__"] = ""
     cli.main()
 
 
