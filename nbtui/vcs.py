@@ -8,14 +8,14 @@ import hashlib
 import os
 import tarfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtui.errors import VcsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from git.cmd import Git
 
@@ -36,6 +36,12 @@ class WorkTree:
     """Files that git neither tracks nor ignores."""
     unwatched: tuple[str, ...] = ()
     """Files there that git was told not to look at: a change of them is in no status."""
+    tracked: tuple[str, ...] = field(default=(), repr=False)
+    """Tracked files at or below the root, relative to it."""
+
+    def tracked_below(self, folder: str) -> tuple[str, ...]:
+        """Return the tracked files below a folder, both relative to the root."""
+        return tuple(name for name in self.tracked if name.startswith(f"{folder.rstrip('/')}/"))
 
 
 def work_tree(root: Path) -> WorkTree | None:
@@ -52,10 +58,17 @@ def work_tree(root: Path) -> WorkTree | None:
     with _git(root) as git:
         # --no-renames: a rename is two changes here, and its record is one path long
         report = git.status("--porcelain=v2", "--branch", "--no-renames", "-z", "-uall")
-        flagged = _flagged(str(git.ls_files("-v", "-z", "--full-name", ":/")))
+        listing = [e.partition(" ")[::2] for e in str(git.ls_files(*_TAGGED)).split("\0") if e]
     top = top_level(root) or root
-    unwatched = tuple(name for name in flagged if (top / name).exists())
-    return replace(_parse_status(str(report)), unwatched=unwatched)
+    unwatched = tuple(name for name in _flagged(listing) if (top / name).exists())
+    inside = root.resolve().relative_to(top).as_posix()
+    prefix = "" if inside == "." else f"{inside}/"
+    names = tuple(n.removeprefix(prefix) for _, n in listing if n.startswith(prefix))
+    return replace(_parse_status(str(report)), unwatched=unwatched, tracked=names)
+
+
+_TAGGED = ("-v", "-z", "--full-name", ":/")
+"""All tracked files of the repository, each behind a tag."""
 
 
 def branches_at_head(root: Path) -> tuple[str, ...]:
@@ -259,10 +272,9 @@ def _git(root: Path) -> "Iterator[Git]":
         ) from error
 
 
-def _flagged(listing: str) -> tuple[str, ...]:
+def _flagged(listing: "Iterable[tuple[str, str]]") -> tuple[str, ...]:
     """Return the files marked assume-unchanged (a lower-case tag) or skip-worktree (``S``)."""
-    entries = (entry.partition(" ") for entry in listing.split("\0") if entry)
-    return tuple(name for tag, _, name in entries if tag.islower() or tag == "S")
+    return tuple(name for tag, name in listing if tag.islower() or tag == "S")
 
 
 def _parse_status(report: str) -> WorkTree:

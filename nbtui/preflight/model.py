@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from nbtui import vcs
 from nbtui.memo.plan import Plan
 from nbtui.project import Settings
+from nbtui.vcs import WorkTree
 
 
 class CheckStatus(StrEnum):
@@ -43,6 +45,18 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     env: Mapping[str, str]
     settings: Settings = Settings()
     """``[tool.nbtui]`` of the project."""
+    looked: Callable[[], WorkTree | None] | None = None
+    """What git said once for all checks of a round; each check asks anew without it."""
+
+    def work_tree(self) -> WorkTree | None:
+        """Return the state of the work tree; ``None`` outside of any repository.
+
+        Raises
+        ------
+        VcsError
+            git is missing or refuses.
+        """
+        return self.looked() if self.looked is not None else vcs.work_tree(self.root)
 
 
 Check = Callable[[Context], Iterable[CheckResult]]

@@ -3,6 +3,9 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+
+from msgspec.structs import replace
 
 from nbtui.errors import NbtuiError
 from nbtui.preflight.c_binary import check_c_binary
@@ -56,8 +59,10 @@ _OWNERS = {"staged": "clean-tree", "golden-readonly": "golden", "hidden-input": 
 
 def run_all(context: Context) -> Iterator[CheckResult]:
     """Make every check, one after the other; the caller sees each result as it comes."""
+    # Several ask git for the same: the state of one large work tree takes seconds to tell.
+    once = replace(context, looked=cache(context.work_tree))
     for entry in CHECKS:
-        yield from _run(entry, context)
+        yield from _run(entry, once)
 
 
 def run_one(name: str, context: Context) -> tuple[CheckResult, ...]:

@@ -27,7 +27,7 @@ def check_branch(context: Context) -> Iterator[CheckResult]:
         f"branch {wanted}" if wanted else "a commit",
         f"{context.plan.memo_name}, Branch",
     )
-    tree = vcs.work_tree(context.root)
+    tree = context.work_tree()
     if tree is None:
         yield subject.block(f"{context.root} is no git repository", "git init  # or clone it")
         return
@@ -57,7 +57,7 @@ def _tip_of(branch: str, context: Context) -> str | None:
 
 def check_clean(context: Context) -> Iterator[CheckResult]:
     """Check that the tree is the commit: nothing changed, staged or lying about untracked."""
-    tree = vcs.work_tree(context.root)
+    tree = context.work_tree()
     if tree is None:
         return
     staged = Subject("staged", "Staged changes", "nothing staged", "docs/preflight.md")
@@ -126,9 +126,10 @@ def check_reports(context: Context) -> Iterator[CheckResult]:
         next((g.source for g in context.plan.guards if g.id == "reports-untracked"), "")
         or "docs/preflight.md",
     )
-    if vcs.top_level(context.root) is None:
+    tree = context.work_tree()
+    if tree is None:
         return
-    tracked = [n for n in vcs.tracked(context.root, reports) if n != f"{reports}/README.md"]
+    tracked = [n for n in tree.tracked_below(reports) if n != f"{reports}/README.md"]
     if tracked:
         yield subject.block(
             f"tracked: {_listing(tracked)}",

@@ -158,7 +158,7 @@ def _repository(root: Path, plan: Plan) -> dict[str, str]:
         tree = vcs.work_tree(root)
         if tree is None:
             return {}
-        tracked = vcs.tracked(root, plan.artifacts_root)
+        tracked = tree.tracked_below(plan.artifacts_root)
     except VcsError as error:
         return {"repository": f"unreadable: {error.what}"}
     reports = Path(plan.artifacts_root).parts[0]

@@ -26,7 +26,19 @@ def git(repo: Path) -> Git:
 
 def test_a_clean_tree(repo: Path, git: Git) -> None:
     tree = vcs.work_tree(repo)
-    assert tree == vcs.WorkTree(git("rev-parse", "HEAD"), "main", (), (), ())
+    tracked = (".gitignore", "a.txt")
+    assert tree == vcs.WorkTree(git("rev-parse", "HEAD"), "main", (), (), (), tracked=tracked)
+
+
+def test_tracked_files_are_named_from_the_root_that_is_asked(repo: Path, git: Git) -> None:
+    for name in ("below/reports/a b.txt", "below/reports-b/c.txt", "reports-b/d.txt"):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text("x")
+    git("add", ".")
+    tree = vcs.work_tree(repo / "below")
+    assert tree is not None
+    assert tree.tracked == vcs.tracked(repo / "below")
+    assert tree.tracked_below("reports") == ("reports/a b.txt",)
 
 
 def test_a_flagged_file_is_named_wherever_one_stands_and_not_when_it_is_absent(
