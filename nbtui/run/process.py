@@ -192,16 +192,25 @@ _SAME_START_S = 1.5
 def family(token: str, leader: int | None = None) -> Iterator[psutil.Process]:
     """Yield the living processes that carry the token or belong to the leader's session."""
     me = os.getpid()
-    for process in psutil.process_iter():
-        if process.pid == me:
+    for pid in psutil.pids():
+        if pid == me:
             continue
         with contextlib.suppress(psutil.Error, OSError):
-            if process.status() == psutil.STATUS_ZOMBIE:
+            ours = leader is not None and os.getsid(pid) == leader
+            if not ours and not (token and _carries(pid, token)):
                 continue
-            if (leader is not None and os.getsid(process.pid) == leader) or (
-                token and process.environ().get(TOKEN_VARIABLE) == token
-            ):
+            process = psutil.Process(pid)
+            if process.status() != psutil.STATUS_ZOMBIE:
                 yield process
+
+
+def _carries(pid: int, token: str) -> bool:
+    """Return whether the token stands in a process's environment."""
+    if psutil.LINUX:
+        # Every process of the machine is asked: a dictionary of each environment would cost.
+        data = Path(f"/proc/{pid}/environ").read_bytes()
+        return f"{TOKEN_VARIABLE}={token}".encode() in data.split(b"\0")
+    return psutil.Process(pid).environ().get(TOKEN_VARIABLE) == token
 
 
 def describe(process: psutil.Process) -> str:
