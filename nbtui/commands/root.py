@@ -36,6 +36,7 @@ Examples:
   nbtui preflight              check this machine and work tree; nothing is run
   nbtui --batch --yes          run the whole plan without a screen
   nbtui attach                 follow the newest run, from its first event on
+  nbtui log                    print a stage's log; --stderr: what came through stderr
   nbtui recover                close a run whose supervisor is gone
   nbtui diagnose               find out why a comparison failed
   nbtui history                what earlier runs measured; --trends: by experiment

@@ -90,13 +90,10 @@ def _marked(log: FileLog) -> list[str]:
     return [row.partition(STDERR)[2].rstrip() for row in rows if STDERR in row]
 
 
-@pytest.mark.parametrize("theme", ["nb-dark", "nb-mono"])
-async def test_lines_that_came_through_stderr_are_marked_and_gone_to(
-    tmp_path: Path, theme: str
-) -> None:
+async def test_lines_that_came_through_stderr_are_marked_and_gone_to(tmp_path: Path) -> None:
     run = recorded.running(tmp_path)
     _told(run)
-    async with Stage().app(attach=run.bundle, theme=theme).run_test(size=(80, 24)) as pilot:
+    async with Stage().app(attach=run.bundle, theme="nb-mono").run_test(size=(80, 24)) as pilot:
         await idle(pilot)
         log = pilot.app.screen.query_one(FileLog)
         assert STDERR in str(log.border_title)
