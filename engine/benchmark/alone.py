@@ -37,20 +37,21 @@ def alone(say: Callable[[str], None], *, patience_s: float) -> Iterator[None]:
         Another one did not end in time.
     """
     path = lock_file()
+    fd = -1
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        say(f"other benchmarks are not held back: {path} cannot be written ({error.strerror})")
-        yield
-        return
-    try:
-        _wait(fd, path, say, time.monotonic() + patience_s)
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            _wait(fd, path, say, time.monotonic() + patience_s)
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, str(os.getpid()).encode(), 0)
+        except OSError as error:
+            # A full disk, a home folder without locks: no reason to measure nothing.
+            say(f"other benchmarks are not held back: {path} cannot be locked ({error.strerror})")
         yield
     finally:
-        os.close(fd)
+        if fd >= 0:
+            os.close(fd)
 
 
 def lock_file() -> Path:

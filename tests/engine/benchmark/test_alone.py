@@ -1,5 +1,6 @@
 """One benchmark at a time: the second waits, says for whom, and gives up in the end."""
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -59,11 +60,19 @@ def test_the_lock_is_free_after_a_failure() -> None:
         pass
 
 
-def test_without_a_place_for_the_lock_it_goes_on_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("harm", ["no folder", "no locks"])
+def test_where_nothing_can_be_locked_it_goes_on_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("NB_LOCK_DIR", str(tmp_path / "file"))
+    if harm == "no folder":
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("NB_LOCK_DIR", str(tmp_path / "file"))
+    else:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr("engine.benchmark.alone.fcntl.flock", refuse)
     said: list[str] = []
     with alone(said.append, patience_s=0):
         assert "not held back" in said[0]
