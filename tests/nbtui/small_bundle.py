@@ -1,17 +1,22 @@
 """One small, real bundle for a whole session: C program, port, pytest, a supervisor."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from nbtui.evidence.records import Verdict
 from nbtui.memo.plan import Command, Comparison, GateSpec, Plan, Role, Variable
 from nbtui.run import launch
+from nbtui.run.catalog import bundles
+from nbtui.store import read
 from tests.nbtui.run.lab import Lab, plan_of, step, summary_step
 
 MEMO = b"""# Memo
@@ -92,32 +97,43 @@ def small_plan(reference: Path) -> Plan:
     )
 
 
+FILES = {
+    "pyproject.toml": "[tool.nbtui]\nmin_free_disk_bytes = 1\nstrategy = 'docs/strategy.md'\n",
+    ".gitignore": "reports/\n__pycache__/\n",
+    "docs/strategy.md": STRATEGY,
+    "input.md": MEMO.decode(),
+    "tests/test_small.py": TEST,
+    "golden/image.bin": "golden" * 100,
+}
+
+
 @pytest.fixture(scope="session")
-def small_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A git repository with a strategy, a golden image and a test."""
-    root = tmp_path_factory.mktemp("small") / "lab"
-    files = {
-        "pyproject.toml": "[tool.nbtui]\nmin_free_disk_bytes = 1\nstrategy = 'docs/strategy.md'\n",
-        ".gitignore": "reports/\n__pycache__/\n",
-        "docs/strategy.md": STRATEGY,
-        "input.md": MEMO.decode(),
-        "tests/test_small.py": TEST,
-        "golden/image.bin": "golden" * 100,
-    }
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(content)
+def small_lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """A git repository with a strategy, a golden image and a test; all workers have the same."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "small"
+    folder.mkdir(exist_ok=True)
     env = {
         "PATH": os.environ["PATH"],
-        "HOME": str(root.parent),
+        "HOME": str(folder),
         "VIRTUAL_ENV": sys.prefix,
         "LANG": "C.UTF-8",
-        "NBTUI_LOCK_DIR": str(root.parent / "locks"),
+        "NBTUI_LOCK_DIR": str(folder / "locks"),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
         "SECRET_TOKEN": "canary-4711",
     }
-    lab = Lab(root, env)
+    lab = Lab(folder / "lab", env)
+    with _one_worker_at_a_time(folder):
+        if not lab.root.exists():
+            _fill(lab)
+    return lab
+
+
+def _fill(lab: Lab) -> None:
+    for name, content in FILES.items():
+        (lab.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (lab.root / name).write_text(content)
     for words in (
         ("init", "--quiet", "--initial-branch=main"),
         ("config", "user.name", "lab"),
@@ -126,20 +142,30 @@ def small_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         ("commit", "--quiet", "--message", "start"),
     ):
         lab.git(*words)
-    yield lab
-    lab.end()
-    shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def _one_worker_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
 def sealed_bundle(small_lab: Lab, reference_binary: Path) -> Path:
-    """The bundle of a cleared run; nobody changes it."""
-    plan = small_plan(reference_binary)
-    bundle = launch.start_plan(small_lab.root, MEMO, plan, small_lab.env)
-    small_lab.bundles.append(bundle)
-    state = small_lab.finish(bundle)
-    assert state.verdict is not None, state.reason
-    assert state.verdict.value == "cleared", state.reason
+    """The bundle of a cleared run; nobody changes it, and all workers have the same."""
+    with _one_worker_at_a_time(small_lab.root.parent):
+        if not bundles(small_lab.root):
+            plan = small_plan(reference_binary)
+            bundle = launch.start_plan(small_lab.root, MEMO, plan, small_lab.env)
+            small_lab.bundles.append(bundle)
+            try:
+                small_lab.finish(bundle)
+            finally:
+                small_lab.end()
+    (bundle,) = bundles(small_lab.root)
+    state = read(bundle)
+    assert state.verdict is Verdict.CLEARED, state.reason
     return bundle
 
 
