@@ -10,6 +10,7 @@ from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import SHELL, Role, Variable
 from tests.faults.harness.site import Site
+from tests.nbtui.faces import MEMO, STAGE
 from tests.nbtui.run.lab import build, plan_of, python, shell, step, summary_step, tool
 
 pytestmark = pytest.mark.timeout(300)
@@ -51,6 +52,21 @@ def test_unicode_and_spaces_in_every_path(strange: Site) -> None:
     assert "bild ünï.bin" in (run.bundle / "phase_a_summary.md").read_text()
     assert strange.lab.git("status", "--porcelain") == ""
     strange.run("verify", run.bundle.name, code=ExitCode.CLEARED)
+
+
+def test_a_memo_with_shell_text_below_such_paths(strange: Site) -> None:
+    """From its words to the verdict: the shell text has OUTDIR without quotes."""
+    (strange.root / "scripts").mkdir()
+    (strange.root / "scripts" / "stage.py").write_text(STAGE)
+    more = "- Third: `echo third > $OUTDIR/third.txt && ls $OUTDIR | wc -l`.\nPitfalls"
+    memo = MEMO.replace("SECONDS", "0").replace("Pitfalls", more, 1)
+    (strange.root / "input.md").write_text(memo)
+    strange.lab.git("add", ".")
+    strange.lab.git("commit", "--quiet", "--message", "memo")
+    strange.run("--batch", "--yes", code=ExitCode.CLEARED)
+    (bundle,) = strange.bundles()
+    strange.run("verify", bundle.name, code=ExitCode.CLEARED)
+    assert (bundle / "third.txt").read_text() == "third\n"
 
 
 def test_a_run_killed_below_such_paths_is_closed(strange: Site) -> None:

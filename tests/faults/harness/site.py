@@ -275,7 +275,6 @@ class Site:
         wrap: tuple[str, ...] = (),
         env: dict[str, str] | None = None,
         resume: Path | None = None,
-        anew: bool = False,
     ) -> Run:
         """Start a run as ``nbtui --batch`` does once the plan is confirmed.
 
@@ -289,8 +288,6 @@ class Site:
             More variables of the operator.
         resume
             An interrupted run whose completed stages may be taken over.
-        anew
-            Start Python for it, and for its supervisor, instead of forking both.
         """
         number = len(self.runs)
         memo, file = self.home / f"{number}.memo", self.home / f"{number}.plan"
@@ -298,7 +295,7 @@ class Site:
         file.write_bytes(encode(of_memo(plan)))
         words = [str(self.root), str(memo), str(file)]
         words += [str(resume)] if resume is not None else []
-        if wrap or anew or "PYTHONPATH" in {**self.lab.env, **(env or {})}:
+        if wrap or "PYTHONPATH" in {**self.lab.env, **(env or {})}:
             return self._spawn([*wrap, sys.executable, str(FRONT), *words], env or {})
         return self._fork("start_plan", words, env or {})
 
