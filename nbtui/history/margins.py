@@ -20,12 +20,16 @@ def earlier(index: Index, run: RunState) -> Earlier:
     another experiment say nothing about this one. A run's figures are those of before it.
     """
     found: dict[tuple[str, str], tuple[float, ...]] = {}
+    known: dict[tuple[str, str], tuple[Point, ...]] = {}
     for stage in run.stages:
         digest = stage.collected.parameter_hash if stage.collected else None
         for result in stage.gates if digest else ():
-            known = trend(index, digest or "", result.gate.role).points
-            before = tuple(p for p in known if p.stamp < run.bundle.name)
-            values = _figures(before, stage.step_id, result.gate.metric)
+            role = result.gate.role
+            key = (digest or "", role.value)
+            if key not in known:
+                points = trend(index, digest or "", role).points
+                known[key] = tuple(p for p in points if p.stamp < run.bundle.name)
+            values = _figures(known[key], stage.step_id, result.gate.metric)
             found[stage.step_id, result.gate.id] = values[:SHOWN][::-1]
     return found
 

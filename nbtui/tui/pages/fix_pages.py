@@ -59,6 +59,12 @@ def finding_of(view: PlanView, row: str | None) -> Finding | None:
     return found[number] if number < len(found) else None
 
 
+def first_fix(view: PlanView) -> str | None:
+    """Return the row of the first finding that can be fixed here."""
+    found = _worth_a_row(view)
+    return next((f"{_FINDING}{i}" for i, f in enumerate(found) if f.remedy), None)
+
+
 def accepted_of(view: PlanView, row: str | None) -> Remedy | None:
     """Return the accepted fix that a row stands for, if it is one."""
     if row is None:

@@ -102,11 +102,25 @@ class PlanScreen(ModeScreen):
         """Return what ``enter`` does here."""
         if self._fix is not None:
             return Next(Go.HERE, "accept this fix, as shown; u takes it back")
+        if self._first_fix is not None:
+            return Next(Go.HERE, "look at the first fix, before and after")
         return super().announce(model)
 
     def do_next(self) -> None:
-        """Accept the fix under the cursor."""
-        self.action_accept_fix()
+        """Accept the fix under the cursor, or go to the first one."""
+        row = self._first_fix
+        if row is not None:
+            self.select(row)
+        else:
+            self.action_accept_fix()
+
+    @property
+    def _first_fix(self) -> str | None:
+        """The row of the first fix, for whoever reads lint's page of a plan that is blocked."""
+        model = self.guide_app.model
+        if not self._mendable(model) or model.view is None or not model.view.blocking:
+            return None
+        return fix_pages.first_fix(model.view) if self.selected == plan_pages.FINDINGS else None
 
     def _mendable(self, model: Model) -> bool:
         """Whether fixes may be accepted now: neither while a run nor while the memo is read."""

@@ -90,6 +90,27 @@ async def test_the_fix_under_the_cursor_is_seen_and_accepted_alone(size: tuple[i
         assert stage.asked.count("load") == 3
 
 
+async def test_enter_leads_through_the_fixes_to_preflight() -> None:
+    stage = replace(world(), findings=(FIRST, SECOND))
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await idle(pilot)
+        said = []
+        while "run preflight" not in announced(app):
+            said.append(announced(app))
+            await press(pilot, "enter")
+        assert [words.split(",")[0].split(" (")[0] for words in said] == [
+            "see what lint found",
+            "look at the first fix",
+            "accept this fix",
+            "accept this fix",
+        ]
+        assert on(pilot) == FINDINGS
+        assert [a for a in stage.asked if a != "load"] == [
+            "accept 03-benchmark", "accept 04-nb-compare",
+        ]  # fmt: skip
+
+
 async def test_enter_says_that_it_accepts_the_fix_shown() -> None:
     async with world().app().run_test(size=(80, 24)) as pilot:
         await to_first_finding(pilot)

@@ -59,6 +59,17 @@ def test_the_excerpt_is_numbered_and_harmless(tmp_path: Path) -> None:
     assert "42 [red]bad[/] ␛[2J" in said
 
 
+@pytest.mark.parametrize(("kind", "first"), [("stage", True), ("console", True), ("gate", False)])
+def test_where_the_log_explains_it_the_log_comes_first(
+    kind: str, first: bool, tmp_path: Path
+) -> None:
+    run = recorded.running(tmp_path)
+    run.write(ev.Blocked(blocker=Blocker(kind=kind, where="04-nb-compare", reason="the reason")))
+    run.end(Verdict.BLOCKED, 1)
+    said = _said(Model(run=read(run.bundle)), Excerpt("logs/x.log", ((41, "the line"),)))
+    assert (said.index("the line") < said.index("What it means")) is first
+
+
 def test_gates_that_were_never_held_say_so_once_the_run_is_over(tmp_path: Path) -> None:
     running = Model(run=read(recorded.running(tmp_path / "a").bundle))
     over = Model(run=read(recorded.gate_blocked(tmp_path / "b").bundle))
