@@ -287,6 +287,7 @@ class ImagesScreen(ModeScreen):
     def action_curves(self) -> None:
         """On a narrow screen: picture or facts and curves."""
         self.toggle_class("-facts")
+        self.call_after_refresh(self.show_again)  # only now is it known how wide the page is
 
     def action_next_pair(self) -> None:
         """Show the next pair of images."""

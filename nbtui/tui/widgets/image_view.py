@@ -39,6 +39,8 @@ MAGNIFIED = (8, 4, 2)
 """Dots an image pixel is high and wide, beyond one to one."""
 FRAME_S = 0.05
 """Seconds from one picture to the next, at least: a terminal that is slower gets fewer."""
+ARMS = ((0, -2, "─"), (0, -1, "─"), (0, 1, "─"), (0, 2, "─"), (-1, 0, "│"), (1, 0, "│"))
+"""What the cursor's cross shows beside its middle: rows down, columns to the right."""
 GLYPHS = {Found.MATCHED: "○", Found.MOVED: "◇", Found.MISSING: "✕", Found.SPURIOUS: "+"}
 
 
@@ -440,9 +442,14 @@ class ImageView(Widget, can_focus=True):
             y, x = mark.row * rows * 2 // high, mark.column * columns // wide
             if not (0 <= y < rows * 2 and 0 <= x < columns):
                 continue
-            strong = mark.found is None
-            glyph = GLYPHS[mark.found] if mark.found else "╁" if y % 2 else "╀"
-            marks.setdefault(y // 2, {})[x] = (glyph, strong)
+            if mark.found:
+                marks.setdefault(y // 2, {})[x] = (GLYPHS[mark.found], False)
+                continue
+            # One cell alone is lost in a picture of many colours.
+            for down, right, arm in ARMS:
+                if 0 <= y // 2 + down < rows and 0 <= x + right < columns:
+                    marks.setdefault(y // 2 + down, {}).setdefault(x + right, (arm, False))
+            marks.setdefault(y // 2, {})[x] = ("╁" if y % 2 else "╀", True)
         return marks
 
     def _shown_marks(self) -> Iterator[Mark]:

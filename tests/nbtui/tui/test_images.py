@@ -74,7 +74,27 @@ async def test_a_narrow_screen_tells_the_pixel_below_the_picture(tmp_path: Path)
         assert f"{LOST[0]}, {LOST[1]}" in line
         assert "h k l" in line
         await press(pilot, "f")
-        assert pilot.app.screen.query_one("#facts").region.width > 60
+        page = pilot.app.screen.query_one("#facts", Page)
+        assert page.region.width > 60
+        lines = str(page.query_one(Static).content).split("\n")
+        assert max(len(line) for line in lines) > 60, "the bar of colours fills the wider page"
+
+
+async def test_the_cursor_is_a_cross_that_ends_at_the_pane(tmp_path: Path) -> None:
+    async with shown(tmp_path, "w", size=(80, 24)) as (pilot, image):
+        picture = pilot.app.export_screenshot()
+        assert picture.count("─") > 4
+        assert "│" in picture
+        for _ in range(8):
+            image.zoom_by(-1)
+        for _ in range(3):
+            image.zoom_by(1)
+        assert image.zoom.words == "1:1"
+        image.go_to(0, 0)
+        marks = image._marked()
+        assert marks[0][0][1]
+        assert set(marks) == {0, 1}
+        assert min(marks[0]) == 0
 
 
 async def test_zooming_keeps_the_pixel_and_the_cursor_takes_the_picture_along(
