@@ -164,8 +164,8 @@ def _row(row: ComparedRow) -> list[Block]:
         )
     ]
     if row.a == row.b:
-        return [*blocks, Pair("    both", row.a or "–", "$muted", column=8)]
-    blocks += [Pair("    A", row.a or "–", column=8), Pair("    B", row.b or "–", column=8)]
+        return [*blocks, Pair("    both", row.a or "–", "$muted", column=10)]
+    blocks += [Pair("    A", row.a or "–", column=10), Pair("    B", row.b or "–", column=10)]
     if row.note:
-        blocks.append(Pair("", row.note, "$muted", column=8))
+        blocks.append(Pair("", row.note, "$muted", column=10))
     return blocks

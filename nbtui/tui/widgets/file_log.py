@@ -199,8 +199,8 @@ class FileLog(ScrollView, can_focus=True):
             self.border_title = edge("Log")
             return
         state = "following" if self.following else "PAUSED"
-        state += " · wrapped" if self.wrapped else ""
-        state += f" · {STDERR}stderr" if self._has_stderr else ""
+        marks = " · wrapped" if self.wrapped else ""
+        marks += f" · {STDERR}stderr" if self._has_stderr else ""
         lines = "line" if log.count == 1 else "lines"
         found = ""
         if self._words:
@@ -208,8 +208,9 @@ class FileLog(ScrollView, can_focus=True):
             found = f" · “{visible(self._words)}” {place}{len(self._matches)}"
             if self._searched < log.count:
                 found += " so far"
+        # A narrow pane cuts the end off: what one has just searched for comes first.
         self.border_title = edge(
-            f"{visible(self._file_name)} · {log.count:,} {lines} · {state}{found}"
+            f"{visible(self._file_name)} · {log.count:,} {lines} · {state}{found}{marks}"
         )
 
     def render_line(self, y: int) -> Strip:

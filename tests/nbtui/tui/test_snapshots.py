@@ -25,7 +25,7 @@ from nbtui.tui.app import NbtuiApp
 from nbtui.tui.model import Ground
 from tests.nbtui.images.made import images, write_pair
 from tests.nbtui.tui import recorded
-from tests.nbtui.tui.apps import Stage, idle, settled
+from tests.nbtui.tui.apps import Stage, idle, press, settled
 from tests.nbtui.tui.cells import Cells, contrast, picture, roles, runs, seen, text_of, within
 from tests.nbtui.tui.checked import ALTERED, HOLDS, LOST, REMARK, verified
 
@@ -175,7 +175,9 @@ async def test_state(
             await pilot.press(key)
             await idle(pilot, but=busy)
         await settled(pilot)
-        drawn = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title=state))
+        drawn = re.sub(
+            r"terminal-\d+", "terminal", app.export_screenshot(title=state, simplify=True)
+        )
         shown = await in_all_themes(app, pilot)
         dialog = app.screen.query("#dialog")
         front = dialog.first().region if dialog else None
@@ -190,6 +192,24 @@ async def test_state(
     assert colours(shown[themes.MONOCHROME]) == set()
     in_use = {name: within(cells, front) for name, cells in shown.items()} if front else shown
     assert illegible(in_use) == []
+
+
+async def test_no_color_draws_none_and_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, ...]] = []
+    for environ in ({}, {"NO_COLOR": "1"}):
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        bundle = with_images(tmp_path / str(len(said))).bundle
+        app = Stage().app(attach=bundle, theme=themes.first_theme(environ))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await idle(pilot)
+            verdict = seen(app)
+            await press(pilot, "i", "v", "v")
+            assert (colours(verdict) | colours(seen(app)) == set()) is bool(environ)
+            said.append(text_of(verdict))
+    assert said[0] == said[1]
 
 
 async def in_all_themes(app: NbtuiApp, pilot: Pilot[int]) -> dict[str, Cells]:
