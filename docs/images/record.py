@@ -36,6 +36,7 @@ def record(folder: Path) -> list[tuple[float, str]]:
     """Return what the terminal was sent, with times in seconds."""
     env = {n: v for n, v in os.environ.items() if not n.startswith("NB_")}
     env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    env["NBTUI_IMAGES"] = "half-block"  # a question recorded is asked again wherever it is played
     words = ["-m", "nbtui", "demo", str(folder)]
     child = pexpect.spawn(sys.executable, words, dimensions=SIZE, env=env, timeout=PATIENCE_S)
     heard: list[tuple[float, str]] = []

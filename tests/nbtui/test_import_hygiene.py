@@ -56,6 +56,13 @@ def test_viewers_and_supervisor_start_without_the_heavy_parts(module: str) -> No
         assert name not in found, name
 
 
+def test_the_app_starts_without_what_only_images_need() -> None:
+    found = imported("import nbtui.tui.terminal")
+    assert "textual" in found
+    for name in ("numpy", "PIL", "scipy", "torch", "nbtui.tui.graphics.sixel"):
+        assert name not in found, name
+
+
 def test_a_diagnosis_needs_numpy_and_never_torch() -> None:
     found = imported("import nbtui.diagnose.examine, nbtui.diagnose.sources")
     assert "numpy" in found

@@ -328,4 +328,6 @@ async def test_sixels_go_over_half_blocks_and_give_way(
         sent.clear()
         image.changed()
         await idle(pilot)
-        assert image._waiting is None, "nothing is drawn over a notice"
+        while image._waiting is not None:
+            await pilot.pause(0.01)
+        assert not sent, "nothing is drawn over a notice"
