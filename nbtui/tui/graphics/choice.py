@@ -90,6 +90,8 @@ def choose(
         )
     if wanted == Drawn.HALF_BLOCK:
         return Graphics(why=f"{VARIABLE} says so")
+    if "TEXTUAL_DRIVER" in environ:
+        return Graphics(why="the page in the browser has no graphics")
     pointless = _pointless(environ)
     if wanted == AUTO and pointless:
         return Graphics(why=pointless)
@@ -104,8 +106,6 @@ def choose(
 
 def _pointless(environ: Mapping[str, str]) -> str:
     """Return why there is no use in asking; empty when there may be."""
-    if "TEXTUAL_DRIVER" in environ:
-        return "the page in the browser has no graphics"
     if environ.get("TMUX") or environ.get("STY"):
         return "tmux and screen do not pass graphics through"
     # The Linux console and Apple's terminal print what they do not understand.
