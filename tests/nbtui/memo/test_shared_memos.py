@@ -6,6 +6,7 @@ How-To Map, mapped tests and lists of commands that hold a command, and its prog
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from nbtui.memo.compile import compile_plan
 from nbtui.memo.coverage import owners
 from nbtui.memo.extract import Part, PartKind
+from nbtui.memo.model import Memo
 from nbtui.memo.plan import Plan, StepKind
 from nbtui.memo.planfile import from_text, to_json, to_toml
 from nbtui.memo.source import load
@@ -87,9 +89,16 @@ def program(part: Part) -> str:
     return text.split()[0].strip('"').rsplit("/", maxsplit=1)[-1]
 
 
+@cache
+def memo_of(path: Path) -> Memo:
+    """A sample, read."""
+    return load(path.parent, path)
+
+
+@cache
 def plan_of(path: Path) -> Plan:
     """The plan of a sample, without any project's aliases."""
-    return compile_plan(load(path.parent, path), Settings())
+    return compile_plan(memo_of(path), Settings())
 
 
 def paths(shared: Path) -> list[Path]:
@@ -102,7 +111,7 @@ def test_every_command_that_a_reader_finds_is_found_and_no_prose(shared_material
     active = {PartKind.COMMAND, PartKind.QUESTION, PartKind.CHANGE}
     wrong: dict[str, object] = {}
     for path in paths(shared_material):
-        memo = load(path.parent, path)
+        memo = memo_of(path)
         found = [
             (item.lines.first + part.line, program(part))
             for item in items(memo)
@@ -120,7 +129,7 @@ def test_every_command_that_a_reader_finds_is_found_and_no_prose(shared_material
 @pytest.mark.shared
 def test_every_line_of_every_sample_has_an_owner(shared_material: Path) -> None:
     for path in paths(shared_material):
-        memo = load(path.parent, path)
+        memo = memo_of(path)
         plan = plan_of(path)
         coverage = memo.coverage()
         assert coverage.owned == coverage.lines == len(memo.lines)
