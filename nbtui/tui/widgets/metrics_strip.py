@@ -23,6 +23,7 @@ _FIXED_WITH_PEAK = 70
 _PEAK_FROM = 100
 _CURVES = 3
 _BAR = (8, 30)
+_LONG_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def _stage_words(time: StageTime, now: datetime | None) -> tuple[str, str]:
     left = time.remaining_s
     if left is not None:
         ends = _ends(left, now)
-        return f"{duration(left):>6} to go of about {duration(time.forecast_s)}{ends}", "$muted"
+        about = "about " if time.forecast_s < _LONG_S else ""  # hours need the room
+        return f"{duration(left):>6} to go of {about}{duration(time.forecast_s)}{ends}", "$muted"
     times = f"{time.times_forecast or 0:.1f} x the forecast"
     if time.longer_than_ever:
         return f"longer than ever before: {times}; {deadline}", "bold $warning"
@@ -218,8 +220,8 @@ def _ends(left_s: float, now: datetime | None) -> str:
     if now is None:
         return ""
     end = now + timedelta(seconds=left_s)
-    day = f"{end:%d %b} " if end.date() != now.date() else ""
-    return f", ends {day}{end:%H:%M:%S} UTC"
+    today = end.date() == now.date()
+    return f", ends {end:%H:%M:%S} UTC" if today else f", ends {end:%d %b %H:%M} UTC"
 
 
 def _clock(seconds: float) -> str:

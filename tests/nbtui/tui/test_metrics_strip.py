@@ -145,3 +145,19 @@ def test_a_bundle_without_recorded_traffic_shows_none(running: recorded.Recorder
         msgspec.structs.replace(s, read_bytes=None, written_bytes=None) for s in stage.samples
     )
     assert "I/O         –" in usage_line(replace(stage, samples=old), WIDTH).plain
+
+
+def test_a_run_that_waits_for_a_person_promises_no_end(tmp_path: Path) -> None:
+    run = recorded.led(tmp_path)
+    said = plan_line(at(run, "05-pytest", 5.0), WIDTH).plain
+    assert "waits for you: nobody can tell how long" in said
+    assert "to go" not in said
+
+
+def test_the_end_of_a_long_stage_names_the_day(running: recorded.Recorder) -> None:
+    moment = at(running, "04-nb-compare", 1.0)
+    assert moment.stage
+    night = replace(moment.stage, forecast_s=86_400.0, forecast_longest_s=86_400.0)
+    said = stage_line(replace(moment, stage=night), WIDTH).plain
+    assert "ends 25 Nov 10:15 UTC" in said
+    assert len(said) <= WIDTH
