@@ -27,10 +27,11 @@ def describe_check(result: CheckResult | None) -> list[Block]:
         Para(Content.assemble((result.title, "bold"), "  ", mark.content())),
         Pair("found", result.found, "" if result.status is CheckStatus.OK else mark.style),
         Pair("expected", result.expected),
-        Pair("source", result.source, "$muted"),
     ]
     if fix := offered_fix(result):
-        blocks += [Gap(), Heading("Fix", "y copies it, R checks again"), Code(fix)]
+        # Before the rest: on a small screen the pane ends here.
+        blocks += [Heading("Fix", "y copies it, R checks again"), Code(fix), Gap()]
+    blocks.append(Pair("source", result.source, "$muted"))
     if result.facts:
         blocks += [Gap()]
         blocks += [

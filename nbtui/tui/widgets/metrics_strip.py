@@ -24,6 +24,8 @@ _PEAK_FROM = 100
 _CURVES = 3
 _BAR = (8, 30)
 _LONG_S = 3600.0
+_ALARM = 1.5
+"""Times the forecast from which on a stage is marked as late by colour, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,15 @@ def _stage_words(time: StageTime, now: datetime | None) -> tuple[str, str]:
         ends = _ends(left, now)
         about = "about " if time.forecast_s < _LONG_S else ""  # hours need the room
         return f"{duration(left):>6} to go of {about}{duration(time.forecast_s)}{ends}", "$muted"
-    times = f"{time.times_forecast or 0:.1f} x the forecast"
+    past = time.times_forecast or 0.0
+    times = f"{past:.1f} x the forecast"
+    # No two runs take the same time: a tenth of a second alarms nobody.
+    alarm = past >= _ALARM
     if time.longer_than_ever:
-        return f"longer than ever before: {times}; {deadline}", "bold $warning"
+        style = "bold $warning" if alarm else "$foreground"
+        return f"longer than ever before: {times}; {deadline}", style
     most = duration(time.longest_s or 0.0)
-    return f"{times}, up to {most} before; {deadline}", "$warning"
+    return f"{times}, up to {most} before; {deadline}", "$warning" if alarm else "$muted"
 
 
 def plan_line(now: Moment, width: int) -> Content:
@@ -181,7 +187,7 @@ def plan_line(now: Moment, width: int) -> Content:
     return _line(
         "plan",
         duration(time.elapsed_s),
-        Content.assemble(bar, (f"{words}{place}", "$warning" if time.late else "$muted")),
+        Content.assemble(bar, (f"{words}{place}", "$muted")),
     )
 
 
