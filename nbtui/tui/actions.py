@@ -467,25 +467,6 @@ ACTIONS: tuple[Action, ...] = (
     + _IN_VERIFICATION
     + _IN_IMAGES
 )
-NAVIGATION: dict[str, tuple[str, ...]] = {
-    "nav_down": ("down", "j"),
-    "nav_up": ("up", "k"),
-    "nav_page_down": ("pagedown",),
-    "nav_page_up": ("pageup",),
-    "nav_first": ("home",),
-    "nav_last": ("end",),
-}
-"""Moving in lists and logs: ids and keys; every list and the log understand them."""
-
-
-def navigation(**calls: str) -> list[Binding]:
-    """Return bindings of :data:`NAVIGATION` for a widget: id to what it calls."""
-    return [
-        Binding(",".join(NAVIGATION[name]), call, name, show=False, id=name)
-        for name, call in calls.items()
-    ]
-
-
 PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS, VERIFICATION)
 """Everything an action may belong to, in the order of the documentation."""
 

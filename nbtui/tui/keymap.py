@@ -17,7 +17,8 @@ from typing import Any
 from textual.keys import Keys
 
 from nbtui.errors import ConfigError
-from nbtui.tui.actions import ACTIONS, APP, NAVIGATION, PLACES, actions_for, place_label
+from nbtui.tui.actions import ACTIONS, APP, PLACES, actions_for, place_label
+from nbtui.tui.moving import NAVIGATION
 
 FILE = "keys.toml"
 VARIABLE = "NBTUI_KEYS"

@@ -22,9 +22,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from nbtui.evidence.streams import Told
-from nbtui.tui.actions import navigation
 from nbtui.tui.document import edge, visible
 from nbtui.tui.logfile import TIME, TROUBLE, LogFile
+from nbtui.tui.moving import navigation
 
 POLL_S = 0.1
 NOTHING_TOLD = Told()

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from nbtui.tui.actions import navigation
 from nbtui.tui.document import edge
+from nbtui.tui.moving import navigation
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import pytest
 
 from nbtui.errors import ConfigError
 from nbtui.tui import keymap
-from nbtui.tui.actions import ACTIONS, NAVIGATION
+from nbtui.tui.actions import ACTIONS
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.guide import Mode
+from nbtui.tui.moving import NAVIGATION
 from nbtui.tui.pressed import PressedApp
 from tests.nbtui.tui.apps import Stage, idle, mode, press
 
