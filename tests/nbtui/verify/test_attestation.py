@@ -91,11 +91,23 @@ def test_a_claim_that_nobody_here_can_derive_is_named(old: tuple[Path, Path]) ->
     assert any("cannot be derived here" in what for what in said(old[0], Status.UNKNOWN))
 
 
-def test_a_later_version_is_judged_by_what_is_known_of_it(bundle_copy: Path) -> None:
-    edit(bundle_copy, lambda p: p.update(nbtui_schema=99))
-    assert verify(bundle_copy).sound
-    edit(bundle_copy, lambda p: p.update(result="PASSED"))
-    assert any("result is PASSED" in what for what in said(bundle_copy, Status.BAD))
+def test_another_version_is_judged_by_what_is_known_of_it(old: tuple[Path, Path]) -> None:
+    edit(old[1], lambda p: p.update(nbtui_schema=99))
+    assert verify(old[1]).sound
+    edit(old[1], lambda p: p.update(result="PASSED"))
+    assert any("result is PASSED" in what for what in said(old[1], Status.BAD))
+
+
+@pytest.mark.parametrize("schema", [0, 99])
+def test_a_statement_has_the_schema_that_was_announced(bundle_copy: Path, schema: int) -> None:
+    def say_less(predicate: dict[str, Any]) -> None:
+        predicate.update(nbtui_schema=schema, nbtui_reason="none")
+        for tests in ("passedTests", "warnedTests", "failedTests"):
+            predicate[tests].clear()
+
+    edit(bundle_copy, say_less)
+    assert not verify(bundle_copy).sound
+    assert any(f"has schema {schema}" in what for what in said(bundle_copy, Status.BAD))
 
 
 def test_the_order_of_bytes_is_no_claim(bundle_copy: Path) -> None:
