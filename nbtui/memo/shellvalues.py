@@ -62,9 +62,18 @@ def in_one_piece(text: str, names: Iterable[str], *, literal: bool = True) -> st
         return text
     wanted = frozenset(names)
     source = text.encode()
-    for start, end, new in sorted(_edits(root, wanted, literal=literal), reverse=True):
+    for start, end, new in _outermost(_edits(root, wanted, literal=literal)):
         source = source[:start] + new.encode() + source[end:]
     return source.decode()
+
+
+def _outermost(edits: Iterable[Edit]) -> list[Edit]:
+    """Return the edits from the last one back; of ``${OUTDIR:-$STAMP}`` all is quoted as one."""
+    kept: list[Edit] = []
+    for edit in sorted(edits):
+        if not kept or edit[0] >= kept[-1][1]:
+            kept.append(edit)
+    return kept[::-1]
 
 
 def _edits(root: "Node", names: frozenset[str], *, literal: bool) -> Iterator[Edit]:

@@ -17,6 +17,7 @@ TEXTS = {
     "single quotes": "printf '[%s]' '$OUTDIR/a'",
     "assignment": 'here=$OUTDIR/a; printf "[%s]" "$here"',
     "substitution": 'printf "%s" "$(printf "[%s]" $OUTDIR/a)"',
+    "default": "printf '[%s]' ${OUTDIR:-$STAMP}/a",
     "here-document": "printf '['; head -c -1 <<END\n$OUTDIR/a\nEND\nprintf ']'",
     "condition": "if [ -n $OUTDIR ]; then printf '[%s]' $OUTDIR/a; fi",
 }
@@ -30,13 +31,13 @@ def said(argv: tuple[str, ...], cwd: Path) -> str:
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_the_text_of_another_shell_gets_the_value_whole(text: str, tmp_path: Path) -> None:
-    argv = filled(("sh", "-c", text), {"OUTDIR": STRANGE})
+    argv = filled(("sh", "-c", text), {"OUTDIR": STRANGE, "STAMP": "x"})
     assert said(argv, tmp_path) == f"[{STRANGE}/a]"
 
 
 @pytest.mark.parametrize("text", [t for n, t in TEXTS.items() if n != "single quotes"])
 def test_shell_text_gets_the_value_whole(text: str, tmp_path: Path) -> None:
-    argv = filled((*SHELL, text), {"OUTDIR": STRANGE})
+    argv = filled((*SHELL, text), {"OUTDIR": STRANGE, "STAMP": "x"})
     assert said(argv, tmp_path) == f"[{STRANGE}/a]"
 
 
