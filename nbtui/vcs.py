@@ -9,7 +9,7 @@ import os
 import tarfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbtui.errors import VcsError
@@ -40,8 +40,9 @@ class WorkTree:
     """Tracked files at or below the root, relative to it."""
 
     def tracked_below(self, folder: str) -> tuple[str, ...]:
-        """Return the tracked files below a folder, both relative to the root."""
-        return tuple(name for name in self.tracked if name.startswith(f"{folder.rstrip('/')}/"))
+        """Return the tracked files at or below a path, both relative to the root."""
+        place = PurePosixPath(folder)
+        return tuple(n for n in self.tracked if PurePosixPath(n).is_relative_to(place))
 
 
 def work_tree(root: Path) -> WorkTree | None:
@@ -197,8 +198,13 @@ def extract(root: Path, commit: str, path: str, folder: Path) -> None:
     packed = folder / "commit.tar"
     with _git(root) as git:
         git.archive("--format=tar", f"--output={packed}", commit, "--", path)
-    with tarfile.open(packed) as archive:
-        archive.extractall(folder, filter="data")
+    try:
+        with tarfile.open(packed) as archive:
+            archive.extractall(folder, filter="data")
+    except (tarfile.TarError, OSError) as error:
+        raise VcsError(
+            f"{path} of {commit[:12]} cannot be unpacked: {error}", where=str(folder)
+        ) from error
     packed.unlink()
 
 

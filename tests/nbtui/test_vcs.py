@@ -38,7 +38,16 @@ def test_tracked_files_are_named_from_the_root_that_is_asked(repo: Path, git: Gi
     tree = vcs.work_tree(repo / "below")
     assert tree is not None
     assert tree.tracked == vcs.tracked(repo / "below")
-    assert tree.tracked_below("reports") == ("reports/a b.txt",)
+    for spelled in ("reports", "./reports/", "reports//"):
+        assert tree.tracked_below(spelled) == ("reports/a b.txt",)
+
+
+def test_a_tracked_link_in_the_place_of_a_folder_is_tracked_there(repo: Path, git: Git) -> None:
+    (repo / "runs").symlink_to("elsewhere")
+    git("add", "runs")
+    tree = vcs.work_tree(repo)
+    assert tree is not None
+    assert tree.tracked_below("runs") == vcs.tracked(repo, "runs") == ("runs",)
 
 
 def test_a_flagged_file_is_named_wherever_one_stands_and_not_when_it_is_absent(
