@@ -113,7 +113,7 @@ class Lab:
         again
             Another number is another run of the same thing.
         code
-            Folder whose Python packages take the place of the side's own.
+            Folder whose Python packages come before the side's own.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Lab:
         if key not in self._runs:
             party = self.case.party(side)
             if code is not None:
-                party = replace(party, environment={**party.environment, "PYTHONPATH": str(code)})
+                party = _with_code(party, code)
             self._runs[key] = self._run(party, extra, empty, len(self._runs))
         return self._runs[key]
 
@@ -249,6 +249,12 @@ class Lab:
             stderr=stderr,
             image=image if image.is_file() else None,
         )
+
+
+def _with_code(party: Party, code: Path) -> Party:
+    own = party.environment.get("PYTHONPATH") or os.environ.get("PYTHONPATH")
+    path = os.pathsep.join((str(code), own) if own else (str(code),))
+    return replace(party, environment={**party.environment, "PYTHONPATH": path})
 
 
 def unasked(folder: Path) -> Iterator[Path]:

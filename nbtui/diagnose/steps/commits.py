@@ -121,7 +121,11 @@ def _searched(search: _Search, chain: Sequence[str]) -> Outcome:
         return Outcome(tuple(search.lines))
     if search.at(chain[-1]):
         return _found(search, _uncommitted(search, chain[-1]))
-    if search.at(chain[0]) is not True:
+    if None in (ends := (search.at(chain[-1]), search.at(chain[0]))):
+        end = chain[-1] if ends[0] is None else chain[0]
+        search.lines.append(Line(f"{end[:_SHORT]} cannot be run: nothing can be searched from it"))
+        return Outcome(tuple(search.lines))
+    if not ends[1]:
         text = (
             f"{side.word} as {chain[0][:_SHORT]} has it does not agree today either: "
             f"it is not {search.package} that changed since"

@@ -27,6 +27,7 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.path = str(root)
         self.git = git_in(root)
         self.git("init", "--quiet", "--initial-branch=main")
         self.other = root / "c.bin"
@@ -38,7 +39,8 @@ class Repository:
         folder = self.root / "port"
         folder.mkdir(exist_ok=True)
         text = "raise SystemExit(3)\n" if factor is None else PORT.format(factor=factor)
-        (folder / "__main__.py").write_text(f"{text}# {word}\n")
+        first = "import needed\n" if word.startswith("import") else ""
+        (folder / "__main__.py").write_text(f"{first}{text}# {word}\n")
 
     def commit(self, factor: float | None, word: str) -> str:
         self.write(factor, word)
@@ -50,7 +52,7 @@ class Repository:
         port = Party(
             Side.PY,
             argv=(sys.executable, "-m", "port"),
-            environment={"PYTHONPATH": str(self.root)},
+            environment={"PYTHONPATH": self.path},
         )
         case = Case(
             "the port", Party(Side.C, image=self.other), port, root=self.root, since=since,
@@ -108,6 +110,35 @@ def test_a_package_that_agreed_with_another_c_side_is_not_accused(repository: Re
     found = repository.search(first)
     assert found.finding is None
     assert any("it is not port that changed" in line.text for line in report(found).lines)
+
+
+@pytest.mark.parametrize("cut", ["first", "last"])
+def test_a_commit_that_cannot_be_run_accuses_nobody(repository: Repository, cut: str) -> None:
+    first = repository.commit(None if cut == "first" else 1, "first")
+    last = repository.commit(2 if cut == "first" else None, "last")
+    repository.write(2)
+    found = repository.search(first)
+    assert found.finding is None
+    said = [line.text for line in report(found).lines]
+    assert f"{(first if cut == 'first' else last)[:12]} cannot be run" in said[-1]
+    assert not any("it is not port that changed" in text for text in said)
+
+
+def test_a_commit_finds_what_the_package_needs_beside_it(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    beside = tmp_path_factory.mktemp("beside")
+    (beside / "needed.py").write_text("")
+    repository.path = f"{repository.root}:{beside}"
+    made = [repository.commit(f, f"import needed {n}") for n, f in enumerate([1, 2])]
+    assert f"since commit {made[1][:12]}" in repository.search(made[0]).sentence
+
+
+def test_a_link_that_leads_out_of_a_commit_ends_the_search_alone(repository: Repository) -> None:
+    first = repository.commit(1, "right")
+    (repository.root / "port" / "link").symlink_to("/etc/hostname")
+    repository.commit(2, "wrong")
+    assert "cannot be unpacked" in report(repository.search(first)).skipped
 
 
 def test_sides_that_agree_now_leave_nothing_to_search(repository: Repository) -> None:
