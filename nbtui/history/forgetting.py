@@ -53,6 +53,7 @@ def _is_gone(path: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             row = db.execute("SELECT root FROM project").fetchone()
-    except sqlite3.Error:
+        return row is not None and not Path(str(row[0])).exists()
+    except (sqlite3.Error, OSError, ValueError):
+        # Also a root behind a folder that may not be entered, or on a share that does not answer.
         return False
-    return row is not None and not Path(str(row[0])).exists()

@@ -1,5 +1,6 @@
 """The index says what the folders say, whatever happened to either."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nbtui.history.forgetting import forget_gone
 from nbtui.history.index import VERSION, Index, default_path
 from nbtui.history.query import Order, Query, find
 from nbtui.store import JOURNAL
@@ -157,3 +159,17 @@ def test_a_new_index_forgets_those_of_projects_that_are_gone(
     os.utime(paths["lately"], (0, 0))
     with Index(root):  # one that is there already looks at no other
         assert paths["lately"].exists()
+
+
+def test_a_project_that_cannot_be_looked_at_is_not_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBTUI_CACHE_DIR", str(tmp_path / "cache"))
+    with Index(tmp_path) as index:
+        path = index.path
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        # Longer than any path may be: the system refuses to look, as it does behind a closed door.
+        db.execute("UPDATE project SET root = ?", ("/elsewhere" * 1000,))
+    os.utime(path, (0, 0))
+    assert forget_gone(path.parent) == ()
+    assert path.exists()
