@@ -38,7 +38,8 @@ def verify(env: Mapping[str, str], bundle: Path, left: Event) -> Verified:
     BundleError
         It said nothing that can be read, or was given up.
     """
-    words = (sys.executable, "-m", "nbtui", "verify", str(bundle), "--json")
+    # -P: a folder of this name where the app was started is not what verifies.
+    words = (sys.executable, "-P", "-m", "nbtui", "verify", str(bundle), "--json")
     # On a CI machine the operator's look is no part of the workflow's page.
     inherited = {k: v for k, v in env.items() if k != step_summary.VARIABLE}
     with subprocess.Popen(

@@ -138,6 +138,18 @@ def test_another_process_finds_what_the_command_finds(tmp_path: Path) -> None:
     assert found.exit_code == 6
 
 
+def test_another_nbtui_where_the_app_was_started_does_not_verify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = recorded.gate_blocked(tmp_path).bundle
+    (tmp_path / "nbtui").mkdir()
+    for name in ("__init__", "__main__"):
+        (tmp_path / "nbtui" / f"{name}.py").write_text("raise SystemExit('somebody else')\n")
+    monkeypatch.chdir(tmp_path)
+    found = verifying.verify(os.environ, bundle, threading.Event())
+    assert found.report.stamp == bundle.name
+
+
 def test_a_verification_that_is_left_ends_its_process(tmp_path: Path) -> None:
     left = threading.Event()
     left.set()
