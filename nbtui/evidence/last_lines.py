@@ -6,12 +6,12 @@ complaint, or writes at its end what it had kept of its stdout.
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbtui.evidence.safe import open_inside
-from nbtui.evidence.streams import Told
+from nbtui.evidence.streams import Span, Told
 from nbtui.evidence.text import fenced, printable
 
 LAST_LINES = 20
@@ -53,12 +53,31 @@ def render(bundle: Path, log: str, told: Told) -> str:
     own = [line.number for line in lines if line.is_stderr(told)]
     if own:
         return f"{text}\nThrough stderr came {_ranges(own)}.\n"
-    for span in reversed(told.stderr):
+    for span in _with_lines(bundle, log, told.stderr):
         before = _lines(bundle, log, span.end)
         found = [x for x in before if x.is_stderr(told)][-LAST_OF_STDERR:]
         if found:
             return f"{text}\n## Last lines through stderr\n\n{_shown(log, found)}"
     return text
+
+
+def _with_lines(bundle: Path, log: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans that hold a whole line, the last one first.
+
+    Of a progress bar none of thousands does, and to find its lines' numbers a log is read whole.
+    """
+    try:
+        with open_inside(bundle, log) as stream:
+            size = stream.seek(0, os.SEEK_END)
+            for span in reversed(spans):
+                start = max(span.start - 1, span.end - _TAIL_BYTES, 0)
+                stream.seek(start)
+                data = stream.read(span.end - start)
+                begun = data if span.start == start == 0 else data.partition(b"\n")[2]
+                if b"\n" in begun or (begun and span.end == size):
+                    yield span
+    except OSError:
+        return
 
 
 def _lines(bundle: Path, log: str, until: int | None = None) -> list[_Line]:

@@ -1,9 +1,11 @@
 """The end of a log in the blocker report, and the message that the end does not show."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nbtui.evidence import last_lines
 from nbtui.evidence.last_lines import render
 from nbtui.evidence.streams import Span, Stream, Told
 
@@ -60,3 +62,20 @@ def test_more_lines_than_are_shown_are_left_out(tmp_path: Path) -> None:
     text = report(tmp_path, (lines(1, 50), Stream.STDERR), (lines(51, 80), Stream.STDOUT))
     assert "1.log:41: line 41" in text
     assert "1.log:40:" not in text
+
+
+def test_a_progress_bar_of_many_pieces_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int | None] = []
+
+    def lines_of(bundle: Path, log: str, until: int | None = None) -> list[Any]:
+        counted.append(until)
+        return whole(bundle, log, until)
+
+    whole = last_lines._lines
+    monkeypatch.setattr(last_lines, "_lines", lines_of)
+    bar = [(b"\r 1 %", Stream.STDERR), (b"line\n", Stream.STDOUT)] * 300
+    text = report(tmp_path, (TRACE, Stream.STDERR), *bar)
+    assert "1.log:1: Traceback:" in text.partition("## Last lines through stderr\n")[2]
+    assert counted == [None, len(TRACE + bar[0][0])]
