@@ -24,6 +24,7 @@ _BOXES = {
     "!": Mark("☒", "FAILED", "bold $error"),
     " ": Mark("☐", "open", "$muted"),
 }
+_ROOMY = 70
 WAITS = Mark("?", "you", "bold $warning")
 RUNS = Mark("●", "runs", "bold $primary")
 
@@ -53,6 +54,8 @@ def box(entry: Entry, *, waits: bool) -> Mark:
 def rows(plan: Plan, sheet: Sheet, run: RunState | None, width: int) -> list[Row]:
     """Return a row for each step, and one for the signature."""
     waiting = run.waiting if run else None
+    # What a step is called is worth more than who ticked it, which its page tells too.
+    roomy = width >= _ROOMY
     out = []
     for step, entry in zip(plan.steps, sheet.entries, strict=False):
         mark = box(entry, waits=waiting is not None and waiting.step_id == step.id)
@@ -60,9 +63,9 @@ def rows(plan: Plan, sheet: Sheet, run: RunState | None, width: int) -> list[Row
         text = columns(
             (f"{entry.number:>2}", 2),
             (mark.content(), 9),
-            (visible(entry.title), max(width - 39, 12)),
-            (Content.styled(entry.who, "$muted"), 12),
-            (Content.styled(by, "$muted"), 11),
+            (visible(entry.title), max(width - (39 if roomy else 23), 12)),
+            (Content.styled(entry.who, "$muted"), 12 if roomy else 8),
+            *(((Content.styled(by, "$muted"), 11),) if roomy else ()),
         )
         out.append(Row(step.id, text.truncate(width, ellipsis=True)))
     signing = waiting is not None and waiting.step_id == SIGN_OFF

@@ -194,6 +194,24 @@ async def test_state(
     assert illegible(in_use) == []
 
 
+async def test_what_opens_above_a_screen_is_legible_too(tmp_path: Path) -> None:
+    app = Stage().app(attach=recorded.gate_blocked(tmp_path).bundle)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await idle(pilot)
+        for keys, inside, said in (
+            (("question_mark",), "#dialog", "Results"),
+            (("escape", "ctrl+p"), "CommandList", "Open the log · l"),
+            (("escape", "x"), "#dialog", "may run programs"),
+        ):
+            await press(pilot, *keys)
+            shown = await in_all_themes(app, pilot)
+            region = app.screen.query(inside).first().region
+            front = {name: within(cells, region) for name, cells in shown.items()}
+            assert said in "\n".join(text_of(front[themes.MONOCHROME]))
+            assert illegible(front) == []
+            assert colours(front[themes.MONOCHROME]) == set()
+
+
 async def test_no_color_draws_none_and_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
