@@ -1,6 +1,5 @@
 """A journal that is torn is continued; one that was altered is no evidence."""
 
-import os
 import signal
 from collections.abc import Callable
 
@@ -22,9 +21,7 @@ Damage = Callable[[bytes], bytes]
 def dead(site: Site) -> Run:
     """Return a run whose supervisor and viewer were killed in its stage."""
     run = site.start(SLEEPER).told(lambda s: s.stages, "the start of the stage")
-    run.front.kill()
-    run.returns(-signal.SIGKILL)
-    os.kill(run.supervisor, signal.SIGKILL)
+    run.loses_all()
     return run
 
 

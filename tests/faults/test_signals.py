@@ -34,9 +34,7 @@ def test_a_killed_supervisor_is_noticed_and_its_run_closed(site: Site) -> None:
 
 def test_supervisor_and_viewer_killed_together_are_closed_by_recover(site: Site) -> None:
     run = site.start(SLEEPER).said("begun")
-    run.front.kill()
-    os.kill(run.supervisor, signal.SIGKILL)
-    run.returns(-signal.SIGKILL)
+    run.loses_all()
     assert processes_with(run.state.facts["token"]), "the stage outlives its supervisor"
     site.run("recover", run.bundle.name, code=ExitCode.CLEARED)
     run.ends(Verdict.INTERRUPTED, ExitCode.INTERRUPTED, front=-signal.SIGKILL)
@@ -44,9 +42,7 @@ def test_supervisor_and_viewer_killed_together_are_closed_by_recover(site: Site)
 
 def test_a_run_killed_with_everything_is_closed_by_the_next_start(site: Site) -> None:
     dead = site.start(SLEEPER).said("begun")
-    dead.front.kill()
-    os.kill(dead.supervisor, signal.SIGKILL)
-    dead.returns(-signal.SIGKILL)
+    dead.loses_all()
     site.start(plan_of(shell(1, "true"))).ends(Verdict.CLEARED, ExitCode.CLEARED)
     dead.ends(Verdict.INTERRUPTED, ExitCode.INTERRUPTED, front=-signal.SIGKILL)
 
