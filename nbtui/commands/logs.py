@@ -57,6 +57,8 @@ def show(bundle: Path, step: str, *, stderr: bool, mark: bool, as_json: bool) ->
                 known = bool(told.spans) or not log.seek(0, os.SEEK_END)
                 log.seek(0)
                 _write(_stderr(log, told) if stderr else _marked(log, told) if mark else _all(log))
+    except BrokenPipeError:
+        raise  # nobody reads on: it is not the log that fails
     except OSError as error:
         text = f"the log cannot be read: {error.strerror or error}"
         raise BundleError(text, where=str(bundle / stage.log)) from error

@@ -1,6 +1,9 @@
 """``nbtui log``: the very bytes of a stage's log, or what of them came through stderr."""
 
+import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,14 @@ def test_a_terminal_is_not_steered(
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert b"err \\xff\\x1b[31m\n" in printed(capsysbinary, run.bundle)[1]
+
+
+def test_who_reads_no_further_is_no_damage_of_the_log(
+    run: recorded.Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb", buffering=0) as pipe:
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe))
+        with pytest.raises(BrokenPipeError):
+            show(run.bundle, "", stderr=False, mark=False, as_json=False)
