@@ -51,8 +51,6 @@ def test_a_stale_lock_is_taken_over_and_nobody_is_killed(site: Site, holder: str
 
 def test_the_lock_of_a_killed_supervisor_is_free_though_its_stage_lives(site: Site) -> None:
     dead = site.start(plan_of(shell(1, "echo begun; sleep 600"))).said("begun")
-    dead.front.kill()
-    dead.returns(-signal.SIGKILL)
-    os.kill(dead.supervisor, signal.SIGKILL)
+    dead.loses_all()
     site.start(PLAN).ends(Verdict.CLEARED, ExitCode.CLEARED)
     dead.ends(Verdict.INTERRUPTED, ExitCode.INTERRUPTED, front=-signal.SIGKILL)
