@@ -1,54 +1,11 @@
-"""The one registry of actions: bindings, footer, help, palette and docs all come from it.
+"""Actions that are there everywhere, or in one of the modes."""
 
-An action belongs to a place: ``app`` (everywhere) or one or more modes. Its method is called
-``action_<id>`` on the app or on those modes' screens; a test holds the two together.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from textual.binding import Binding
-
+from nbtui.tui.actions.model import APP, Action
 from nbtui.tui.guide import Mode
-from nbtui.tui.key_names import key_name
-
-APP = "app"
-IMAGES = "images"
-DIAGNOSIS = "diagnosis"
-VERIFICATION = "verification"
-"""Screens on top of a mode."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something the operator can do.
-
-    ``keys`` are Textual key names, the first is shown; ``label`` stands in the footer (an
-    empty one keeps the action out of it); ``says`` explains it in help, palette and docs.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    title: str
-    says: str
-    where: tuple[str, ...]
-    label: str = ""
-    call: str = ""
-
-    @property
-    def action(self) -> str:
-        """What Textual calls."""
-        return self.call or self.id
-
-    @property
-    def method(self) -> str:
-        """The name of the method that does it."""
-        return "action_" + self.action.split("(", 1)[0]
-
 
 _PLAN, _PREFLIGHT, _RUN, _RESULTS, _HISTORY, _CHECKLIST = (mode.value for mode in Mode)
 
-_EVERYWHERE = (
+EVERYWHERE = (
     Action(
         "next",
         ("enter",),
@@ -114,7 +71,7 @@ _EVERYWHERE = (
     ),
 )
 
-_IN_MODES = (
+IN_MODES = (
     Action(
         "reload",
         ("r",),
@@ -307,44 +264,7 @@ _IN_MODES = (
     ),
 )
 
-_IN_DIAGNOSIS = (
-    Action(
-        "back",
-        ("escape",),
-        "Back",
-        "Go back to where you came from.",
-        (DIAGNOSIS, IMAGES, VERIFICATION),
-    ),
-    Action(
-        "copy_confirmation",
-        ("y",),
-        "Copy the command",
-        "Copy the command that shows the cause.",
-        (DIAGNOSIS,),
-        "copy command",
-    ),
-)
-
-_IN_VERIFICATION = (
-    Action(
-        "verify_again",
-        ("r",),
-        "Verify again",
-        "Look at every file and figure once more.",
-        (VERIFICATION,),
-        "verify again",
-    ),
-    Action(
-        "copy_verify",
-        ("y",),
-        "Copy the command",
-        "Copy the command that verifies this bundle without the app.",
-        (VERIFICATION,),
-        "copy command",
-    ),
-)
-
-_IN_HISTORY = (
+IN_HISTORY = (
     Action(
         "filter",
         ("slash",),
@@ -382,7 +302,7 @@ _IN_HISTORY = (
     ),
 )
 
-_IN_CHECKLIST = (
+IN_CHECKLIST = (
     Action(
         "open_evidence",
         ("l",),
@@ -416,86 +336,3 @@ _IN_CHECKLIST = (
         "cancel",
     ),
 )
-
-_IN_IMAGES = (
-    Action(
-        "next_view",
-        ("v",),
-        "Next view",
-        "C, port, signed difference, ratio, correlation of each tile.",
-        (IMAGES,),
-        "view",
-    ),
-    Action("previous_view", ("V",), "Previous view", "The view before.", (IMAGES,)),
-    Action("flip", ("space",), "C or port", "Show the other image, same place.", (IMAGES,), "flip"),
-    Action("blink", ("b",), "Blink", "Flip by itself, or stop.", (IMAGES,), "blink"),
-    Action(
-        "rescale", ("s",), "Next scaling", "Logarithmic, linear, cut at 99 %.", (IMAGES,), "scale"
-    ),
-    Action("zoom_in", ("plus", "equals_sign"), "Zoom in", "Around the cursor.", (IMAGES,), "in"),
-    Action("zoom_out", ("minus",), "Zoom out", "Around the cursor.", (IMAGES,), "out"),
-    Action("fit", ("0",), "Whole image", "Zoom out until all is in view.", (IMAGES,)),
-    Action("worst", ("w",), "Largest difference", "Put the cursor where it is.", (IMAGES,)),
-    Action(
-        "spots",
-        ("o",),
-        "Spots",
-        "Mark the strongest spots: matched, moved, missing, only in the port.",
-        (IMAGES,),
-        "spots",
-    ),
-    Action(
-        "curves", ("f",), "Facts", "On a narrow screen: picture, or pixel and curves.", (IMAGES,)
-    ),
-    Action("next_pair", ("n",), "Next pair", "The images of the next comparison.", (IMAGES,)),
-    Action(
-        "export",
-        ("e",),
-        "Export",
-        "Write what is shown as PNG, SVG or CSV; never into the bundle.",
-        (IMAGES,),
-        "export",
-    ),
-)
-
-ACTIONS: tuple[Action, ...] = (
-    _EVERYWHERE
-    + _IN_MODES
-    + _IN_HISTORY
-    + _IN_CHECKLIST
-    + _IN_DIAGNOSIS
-    + _IN_VERIFICATION
-    + _IN_IMAGES
-)
-PLACES: tuple[str, ...] = (APP, *(mode.value for mode in Mode), IMAGES, DIAGNOSIS, VERIFICATION)
-"""Everything an action may belong to, in the order of the documentation."""
-
-
-def place_label(place: str) -> str:
-    """Return a place's name on screen."""
-    return "everywhere" if place == APP else place.capitalize()
-
-
-def actions_for(place: str) -> tuple[Action, ...]:
-    """Return the actions of ``app`` or of a mode, in the order they are shown."""
-    return tuple(a for a in ACTIONS if place in a.where)
-
-
-def bindings_for(place: str) -> list[Binding]:
-    """Return the key bindings of a place."""
-    return [
-        Binding(
-            ",".join(a.keys),
-            a.action,
-            a.label or a.title,
-            show=bool(a.label),
-            key_display=key_name(a.keys[0]),
-            id=a.id,
-        )
-        for a in actions_for(place)
-    ]
-
-
-def key_names(action: Action, keymap: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return an action's keys as people write them, as they are in force."""
-    return tuple(key_name(key) for key in keymap.get(action.id, action.keys))
