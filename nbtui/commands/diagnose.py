@@ -72,13 +72,9 @@ def diagnose(
     from nbtui.project import find
 
     project = find(start_of(root or ctx.obj["root"]))
-    if bool(c) != bool(py):
-        raise click.UsageError("--c and --py go together: it takes two sides")
-    if quick and since:
-        raise click.UsageError("--since runs programs, --quick runs nothing")
+    if mistake := _mistake(words, text, two=(bool(c), bool(py)), quick=quick, since=since):
+        raise click.UsageError(mistake)
     if not c:
-        if text or len(words) > 1:
-            raise click.UsageError("nanoBragg arguments go with --c and --py")
         bundle = bundle_of(ctx, words[0] if words else None, root)
         return show_bundle(
             project,
@@ -88,10 +84,6 @@ def diagnose(
             since=since,
             as_json=wants_json(ctx, as_json),
         )
-    if since == "pass":
-        raise click.UsageError("--since pass goes with a run; of two sides name a commit")
-    if quick:
-        raise click.UsageError("--quick goes with a run; of two images nothing is run anyway")
     asked = Asked(
         AskedSide(c, c_folder, c_console),
         AskedSide(py, py_folder, py_console),
@@ -101,6 +93,23 @@ def diagnose(
         since,
     )
     return show_sides(project, asked, Path.cwd(), as_json=wants_json(ctx, as_json))
+
+
+def _mistake(
+    words: tuple[str, ...], text: str, *, two: tuple[bool, bool], quick: bool, since: str
+) -> str:
+    """Return what does not go together on the command line; empty when all does."""
+    if two[0] != two[1]:
+        return "--c and --py go together: it takes two sides"
+    if quick and since:
+        return "--since runs programs, --quick runs nothing"
+    if not any(two):
+        return "nanoBragg arguments go with --c and --py" if text or len(words) > 1 else ""
+    if since == "pass":
+        return "--since pass goes with a run; of two sides name a commit"
+    if quick:
+        return "--quick goes with a run; of two images nothing is run anyway"
+    return ""
 
 
 DIAGNOSE_COMMANDS = (diagnose,)

@@ -95,7 +95,6 @@ def conduct(
         What conducts it.
     """
     plan = decode((options.bundle / "plan.json").read_bytes())
-    token = secrets.token_hex(16)
     recorder = Recorder(
         options.bundle, Journal(options.bundle / JOURNAL), redactor=Redactor.of(os.environ)
     )
@@ -105,25 +104,7 @@ def conduct(
         )
     begin = SYSTEM.mono_ns()
     try:
-        recorder.emit(_started(options, plan, token))
-        for note in options.notes:
-            recorder.emit(Noted(text=note))
-        closing.reserve(options.bundle)
-        settings = find(options.root).settings
-        conductor = make(
-            root=options.root,
-            plan=plan,
-            settings=settings,
-            env=dict(os.environ),
-            recorder=recorder,
-            interrupts=interrupts,
-            clock=SYSTEM,
-            token=token,
-            lock_fd=lock.fd if lock is not None else None,
-            grace_s=float(os.environ.get(GRACE_VARIABLE, GRACE_S)),
-            waivers=_waivers(options, plan, recorder, settings.allowed_signers),
-            earlier=reuse.read_earlier(options.resume, plan) if options.resume else None,
-        )
+        conductor = _conductor(options, plan, recorder, interrupts, lock, make)
         return int(conductor.run())
     except (RecordingError, OSError) as error:
         closing.release(options.bundle)
@@ -142,6 +123,37 @@ def conduct(
             fix="report it with supervisor.log",
         )
         return _give_up(recorder, plan, reason, begin, ExitCode.BUG)
+
+
+def _conductor(  # noqa: PLR0917  (one run's own things, each once)
+    options: Options,
+    plan: Plan,
+    recorder: Recorder,
+    interrupts: Interrupts,
+    lock: locks.MachineLock | None,
+    make: Callable[..., Conductor],
+) -> Conductor:
+    """Record who conducts, and make the conductor of the run."""
+    token = secrets.token_hex(16)
+    recorder.emit(_started(options, plan, token))
+    for note in options.notes:
+        recorder.emit(Noted(text=note))
+    closing.reserve(options.bundle)
+    settings = find(options.root).settings
+    return make(
+        root=options.root,
+        plan=plan,
+        settings=settings,
+        env=dict(os.environ),
+        recorder=recorder,
+        interrupts=interrupts,
+        clock=SYSTEM,
+        token=token,
+        lock_fd=lock.fd if lock is not None else None,
+        grace_s=float(os.environ.get(GRACE_VARIABLE, GRACE_S)),
+        waivers=_waivers(options, plan, recorder, settings.allowed_signers),
+        earlier=reuse.read_earlier(options.resume, plan) if options.resume else None,
+    )
 
 
 def _waivers(options: Options, plan: Plan, recorder: Recorder, allowed_signers: str) -> Waivers:

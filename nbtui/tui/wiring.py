@@ -46,17 +46,6 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
     """
     launcher = Launcher()
 
-    def load() -> PlanView:
-        prepared = prepare(project.root, memo_path)
-        return PlanView(
-            prepared.memo.text,
-            prepared.plan,
-            prepared.findings,
-            prepared.asked,
-            prepared.history,
-            prepared.accepted,
-        )
-
     def start(plan: Plan, led_by: str = "") -> Path:
         prepared = mending.as_shown(project, memo_path, plan)
         return launcher(launch.start, prepared, env, led_by=led_by)
@@ -68,7 +57,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         return Context(root=project.root, plan=plan, env=env, settings=project.settings)
 
     return Services(
-        load=load,
+        load=partial(load, project, memo_path),
         facts=lambda: read_facts(project.root),
         ground=lambda: looking.ground(project, memo_path, env),
         check_all=lambda plan: iter(registry.run_all(context(plan))),
@@ -92,15 +81,26 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         attest=lambda bundle, step, done, note, by, initials: inbox.attest(
             bundle, step, done=done, note=note, by=by, initials=initials
         ),
-        answer=lambda bundle, step, text, how, by: inbox.answer(
-            bundle, step, text, how=How(how), by=by
-        ),
+        answer=answer,
         confirm=lambda bundle, step, yes: inbox.confirm(bundle, step, yes=yes),
         compare=partial(looking.compared, project, env),
         verify=partial(verify, env),
         exports=project.root / project.settings.reports / "exports",
         view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )
+
+
+def load(project: Project, memo_path: Path | None) -> PlanView:
+    """Return the memo's plan as it is now, linted."""
+    found = prepare(project.root, memo_path)
+    return PlanView(
+        found.memo.text, found.plan, found.findings, found.asked, found.history, found.accepted
+    )
+
+
+def answer(bundle: Path, step: str, text: str, how: str, by: str) -> None:
+    """Tell a led run the answer to a question."""
+    inbox.answer(bundle, step, text, how=How(how), by=by)
 
 
 def verify(env: Mapping[str, str], bundle: Path, left: Event) -> Verified:
