@@ -98,8 +98,9 @@ def prepare(
         plan = compile_plan(text, project.settings, documents=documents)
     else:
         plan = recompile(edited, text, project.settings, documents=documents)
-    fixes = accepted.load(project.root, project.settings.reports, text.sha256)
-    plan = planfile.marked(lint.apply(plan, fixes), independent)
+    kept = accepted.load(project.root, project.settings.reports, text.sha256)
+    plan, fixes = lint.applied(plan, kept)
+    plan = planfile.marked(plan, independent)
     look = look_around(project, text, plan)
     report = lint.lint(
         plan, text, project.root, settings=project.settings, ask=ask, around=look.around

@@ -12,7 +12,7 @@ from nbtui.memo.lint.asking.answers import Answers, Asked
 from nbtui.memo.lint.asking.ask import ask_all
 from nbtui.memo.lint.checks.stale import history
 from nbtui.memo.lint.finding import Finding, Remedy, Severity
-from nbtui.memo.lint.fixes import apply, remedies
+from nbtui.memo.lint.fixes import applied, apply, remedies
 from nbtui.memo.lint.parameters import Table, experiments, table
 from nbtui.memo.lint.registry import RULES
 from nbtui.memo.lint.scope import Scope, Surroundings
@@ -23,7 +23,7 @@ from nbtui.project import Settings
 __all__ = [
     "RULES", "Answers", "Asked", "Finding", "Remedy", "Report", "Severity", "Surroundings",
     "Table",
-    "apply", "blocking", "lint", "mended", "remedies",
+    "applied", "apply", "blocking", "lint", "mended", "remedies",
 ]  # fmt: skip
 
 _ORDER = (Severity.BLOCK, Severity.WARN, Severity.INFO)

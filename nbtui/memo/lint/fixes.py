@@ -70,12 +70,19 @@ def apply(plan: Plan, accepted: Iterable[Remedy]) -> Plan:
     A remedy fits the step it was proposed for, as long as that step has the words it had
     then; any other is left out, so that an old acceptance never changes a new plan.
     """
+    return applied(plan, accepted)[0]
+
+
+def applied(plan: Plan, accepted: Iterable[Remedy]) -> tuple[Plan, tuple[Remedy, ...]]:
+    """Return the plan with the remedies that fit it, and which those are."""
     steps = list(plan.steps)
+    fitting: list[Remedy] = []
     for remedy in accepted:
         for at, step in enumerate(steps):
             if step.id == remedy.step_id and step.command and step.command.argv == remedy.before:
                 steps[at] = _changed(step, remedy)
-    return msgspec.structs.replace(plan, steps=tuple(steps))
+                fitting.append(remedy)
+    return msgspec.structs.replace(plan, steps=tuple(steps)), tuple(fitting)
 
 
 def _changed(step: Step, remedy: Remedy) -> Step:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from nbtui.memo.lint import Finding, Severity
@@ -114,6 +115,16 @@ def test_an_acceptance_does_not_outlive_the_words_it_was_given_for(place: Path) 
     after = prepare(place, ask=False)
     assert after.accepted == ()
     assert "unknown-option" in by_id(after)
+
+
+def test_only_a_fix_that_the_plan_has_is_told_as_accepted(place: Path) -> None:
+    before = prepare(place, ask=False)
+    fixes = before.remedies
+    stale = msgspec.structs.replace(fixes[0], before=(*fixes[0].before, "other"))
+    accepted.accept(place, "reports", before.memo.sha256, (stale, *fixes[1:]))
+    after = prepare(place, ask=False)
+    assert after.accepted == fixes[1:]
+    assert stale.deviation not in [d for _, d in after.plan.all_deviations()]
 
 
 def test_what_is_collected_says_what_would_prove_nothing(place: Path) -> None:
