@@ -87,6 +87,13 @@ def branches_at_head(root: Path) -> tuple[str, ...]:
     return tuple(n for n in names if n and not n.endswith("/HEAD"))
 
 
+def has_branch(root: Path, name: str) -> bool:
+    """Whether a branch of this name is known here, as a local one or as a remote's."""
+    with _git(root) as git:
+        places = (f"refs/heads/{name}", f"refs/remotes/*/{name}")
+        return bool(str(git.for_each_ref("--count=1", *places)))
+
+
 def is_ignored(root: Path, path: str) -> bool:
     """Return whether git ignores ``path`` (relative to ``root``; it need not exist)."""
     with _git(root) as git:

@@ -44,7 +44,10 @@ def check_branch(context: Context) -> Iterator[CheckResult]:
     elif tree.branch is None and (tip := _tip_of(wanted, context)):
         yield subject.ok(f"{found}, the tip of {tip}", **facts)
     else:
-        yield subject.block(found, f"git switch {shlex.quote(wanted)}", **facts)
+        fix = f"git switch {shlex.quote(wanted)}"
+        if not vcs.has_branch(context.root, wanted):
+            fix = f"git fetch && {fix}  # no branch here has this name"
+        yield subject.block(found, fix, **facts)
 
 
 def _tip_of(branch: str, context: Context) -> str | None:

@@ -396,7 +396,10 @@ class Conductor:
         if step.role in self._speaking:
             main = self._speaking[step.role].parameter_hash
             if collected.parameter_hash != main:
-                text = f"{step.id} is about another experiment ({collected.parameter_hash})"
+                text = (
+                    f"{step.id} measures another experiment than the first {step.role.value}, as "
+                    f"its memo wants (parameters {collected.parameter_hash})"
+                )
                 self.recorder.emit(events.Noted(text=text))
             return
         self._speaking[step.role] = collected

@@ -24,6 +24,7 @@ from nbtui.tui.model import Model, PlanView, rechecked
 from nbtui.tui.opening import OpeningApp
 from nbtui.tui.pages.key_page import NO_CHANGES, key_blocks
 from nbtui.tui.pages.plan_pages import FINDINGS
+from nbtui.tui.pages.welcome import START
 from nbtui.tui.palette import ActionProvider
 from nbtui.tui.reading import ReadingApp
 from nbtui.tui.screens import dialogs
@@ -285,6 +286,9 @@ class NbtuiApp(ReadingApp, OpeningApp):
                 self.load_plan()
             case Go.SHOW_FINDINGS:
                 self._show_findings()
+            case Go.NEWCOMER:
+                self.go(Mode.PLAN)
+                self.call_after_refresh(self._select_row, START)
             case Go.CHECK:
                 self.go(Mode.PREFLIGHT)
                 self.run_checks()
@@ -308,11 +312,11 @@ class NbtuiApp(ReadingApp, OpeningApp):
             self.load_plan()
             return
         self.go(Mode.PLAN)
-        self.call_after_refresh(self._select_findings)
+        self.call_after_refresh(self._select_row, FINDINGS)
 
-    def _select_findings(self) -> None:
+    def _select_row(self, row: str) -> None:
         if isinstance(self.screen, PlanScreen):
-            self.screen.select(FINDINGS)
+            self.screen.select(row)
 
     def _finish(self, go: Go) -> None:
         name = report_name(self.model)

@@ -3,6 +3,7 @@
 Pure functions from the model; the screens only show the words and call the action.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +47,7 @@ class Go(StrEnum):
     OPEN_REPORT = "open-report"
     SETTLE = "settle"
     ANSWER = "answer"
+    NEWCOMER = "newcomer"
     HERE = "here"
     """The screen itself does it."""
 
@@ -92,15 +94,20 @@ def _from_plan(model: Model) -> Next:
         return Next(Go.RELOAD, "mend the memo, then read it again")
     if model.reading:
         return Next(Go.WAIT, "the memo is read anew")
-    count = len(model.view.blocking)
-    if count:
+    if model.ground.elsewhere:
+        return Next(Go.NEWCOMER, "see what to do: there is no project in this folder")
+    blocking = model.view.blocking
+    if blocking and model.view.only_asks:
+        asked = _many(len(blocking), "open question")
+        return Next(Go.ANSWER, f"to the checklist: a run led from there asks you ({asked})")
+    if blocking:
         return Next(
             Go.SHOW_FINDINGS,
-            f"see what lint found ({_count(count, 'blocks')}); again: read the memo anew",
+            f"see what lint found ({_blocking(blocking)}); again: read the memo anew",
         )
     if model.preflight_passed:
         return Next(Go.START, _start_words(model))
-    return Next(Go.CHECK, "run preflight")
+    return Next(Go.CHECK, _check_words(model))
 
 
 def _from_preflight(model: Model) -> Next:
@@ -108,13 +115,14 @@ def _from_preflight(model: Model) -> Next:
         return Next(Go.WATCH, "watch the run that is under way")
     if model.checking:
         return Next(Go.WAIT, f"checks are running ({len(model.checks)} done)")
-    if model.view is None or model.view.blocking:
+    if model.view is None or model.view.blocking or model.reading:
         return _from_plan(model)
     if not model.checked:
-        return Next(Go.CHECK, "run preflight")
-    blocked = len(model.blocked_checks)
-    if blocked:
-        return Next(Go.CHECK, f"apply the fix, then check again ({_count(blocked, 'blocks')})")
+        return Next(Go.CHECK, _check_words(model))
+    if model.blocked_checks:
+        return Next(
+            Go.CHECK, f"check again, once the fix is made ({_blocking(model.blocked_checks)})"
+        )
     return Next(Go.START, _start_words(model))
 
 
@@ -149,7 +157,7 @@ def _from_results(model: Model) -> Next:
     report = report_name(model)
     if not report:
         return Next(Go.CHECK, "check again, then make a new attempt")
-    return Next(Go.OPEN_REPORT, f"open {report}")
+    return Next(Go.OPEN_REPORT, f"open {report} (q comes back)")
 
 
 def report_name(model: Model) -> str:
@@ -166,14 +174,21 @@ def report_name(model: Model) -> str:
     return next((c for c in candidates if c and (run.bundle / c).is_file()), "")
 
 
+def _check_words(model: Model) -> str:
+    if model.run is not None:
+        return "run preflight again, for a new attempt"
+    warnings = len(model.view.wrong) if model.view else 0
+    return f"run preflight (lint: {_many(warnings, 'warning')})" if warnings else "run preflight"
+
+
 def _start_words(model: Model) -> str:
     stages = len(model.plan.stages) if model.plan else 0
-    return f"start the run ({_stages(stages)}; asks first)"
+    return f"start the run ({_many(stages, 'stage')}; asks first)"
 
 
-def _stages(count: int) -> str:
-    return f"{count} stage" if count == 1 else f"{count} stages"
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
-def _count(count: int, verb: str) -> str:
-    return f"{count} {verb}" if count == 1 else f"{count} {verb.removesuffix('s')}"
+def _blocking(what: Sequence[object]) -> str:
+    return f"{len(what)} {'blocks' if len(what) == 1 else 'block'} the run"

@@ -50,3 +50,10 @@ class HandingApp(SurvivingApp):
         except OSError as error:
             self.tell_failure("The file could not be shown.", str(error))
         self.refresh()
+
+    def action_suspend_process(self) -> None:
+        """Put the app aside for its shell; in a browser there is none, and that is said."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.tell_failure("There is no shell here.", "The app was not started from one.")
+            return
+        super().action_suspend_process()

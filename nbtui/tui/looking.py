@@ -33,12 +33,14 @@ def ground(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> 
     root = project.root
     own = memo_path or root / OWN_MEMO
     given = Path(env["NB_C_BIN"]) if env.get("NB_C_BIN") else OWN_BUILD
+    runs = bundles(root, project.settings.reports)
     return Ground(
         root=str(root),
         memo=str(own) if own.is_file() else "",
         repository=(root / ".git").exists(),
         c_program=str(given) if (root / given).is_file() else "",
-        runs=len(bundles(root, project.settings.reports)),
+        runs=len(runs),
+        newest=runs[0].name if runs else "",
     )
 
 

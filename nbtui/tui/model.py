@@ -36,6 +36,13 @@ class Ground:
     repository: bool = False
     c_program: str = ""
     runs: int = 0
+    newest: str = ""
+    """The STAMP of the newest run."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether this folder holds nothing that could be proven: no repository, no memo."""
+        return bool(self.root) and not self.repository and not self.memo
 
     @property
     def first_time(self) -> bool:
@@ -71,6 +78,11 @@ class PlanView:
     def blocking(self) -> tuple["Finding", ...]:
         """The findings that keep a run from starting."""
         return tuple(f for f in self.findings if f.severity == "block")
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing but open questions keeps a run from starting; a led run asks them."""
+        return all(f.id == "needs-answer" for f in self.blocking)
 
 
 def gates_of(plan: Plan, step: Step) -> tuple[GateSpec, ...]:

@@ -44,7 +44,8 @@ class ReadingApp(HandingApp):
         """Accept every mechanical fix of lint, then read the plan that they make."""
         self.post_message(Told(reading=True))
         count = self.services.fix()
-        self._say_fixed(f"{_fixes(count)} accepted; each stands among the deviations")
+        stands = "it stands" if count == 1 else "each stands"
+        self._say_fixed(f"{_fixes(count)} accepted; {stands} among the deviations")
         self._load()
 
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -78,9 +79,20 @@ def show(app: NbtuiApp) -> int:
     broken = result is None
     bundle = app.left_running or (app.model.bundle if broken and app.model.active else None)
     if bundle is not None:
-        _say(f"Run {bundle.name} goes on; nbtui shows it, nbtui attach {bundle.name} prints it\n")
+        nbtui = _nbtui_for(app.model.ground.root)
+        _say(
+            f"Run {bundle.name} goes on; {nbtui} shows it, {nbtui} attach {bundle.name} prints it\n"
+        )
     _drop_what_a_lost_terminal_left()
     return int(ExitCode.BUG) if broken else int(result or 0)
+
+
+def _nbtui_for(root: str) -> str:
+    """Return how nbtui is called from here for the project: it looks for one from here upwards."""
+    here = Path.cwd()
+    if not root or Path(root) in {here, *here.parents}:
+        return "nbtui"
+    return f"nbtui --root {shlex.quote(root)}"
 
 
 def _say(text: str) -> None:

@@ -182,9 +182,11 @@ def view_file(path: Path, env: Mapping[str, str], *, edit: bool, line: int = 0) 
     program = wanted or next((u for u in usual if shutil.which(u)), usual[-1])
     words = shlex.split(program)
     at = [f"+{line}"] if line and Path(words[0]).name in _TAKE_A_LINE else []
-    subprocess.run([*words, *at, str(path)], check=False, env=dict(env))
+    way_back = [_LESS_PROMPT] if Path(words[0]).name == "less" else []
+    subprocess.run([*words, *way_back, *at, str(path)], check=False, env=dict(env))
 
 
+_LESS_PROMPT = "-Ps?f%f, .q goes back to nbtui"
 _TAKE_A_LINE = frozenset(
     {"less", "more", "most", "nano", "vi", "vim", "nvim", "emacs", "joe", "kak"}
 )

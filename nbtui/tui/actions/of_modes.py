@@ -55,6 +55,13 @@ EVERYWHERE = (
         (APP,),
     ),
     Action(
+        "suspend_process",
+        ("ctrl+z",),
+        "To the shell",
+        "Put the app aside for its shell, as any program; fg brings it back.",
+        (APP,),
+    ),
+    Action(
         "detach",
         ("d",),
         "Detach",

@@ -30,7 +30,8 @@ def describe_check(result: CheckResult | None) -> list[Block]:
     ]
     if fix := offered_fix(result):
         # Before the rest: on a small screen the pane ends here.
-        blocks += [Heading("Fix", "y copies it, R checks again"), Code(fix), Gap()]
+        note = "y copies it, ^z goes to the shell, R checks again"
+        blocks += [Heading("Fix", note), Code(fix), Gap()]
     blocks.append(Pair("source", result.source, "$muted"))
     if result.facts:
         blocks += [Gap()]

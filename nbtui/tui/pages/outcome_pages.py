@@ -14,7 +14,7 @@ from nbtui.narration import describe
 from nbtui.preflight.model import CheckStatus
 from nbtui.store import Phase, RunState, StageStatus
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
-from nbtui.tui.model import Model, gates_of
+from nbtui.tui.model import Ground, Model, gates_of
 from nbtui.tui.widgets.gate_table import GateLine, GateTable, margin_words
 from nbtui.tui.words import CHECKS, PHASES, STAGES, duration, figure, size
 
@@ -108,11 +108,7 @@ def outcome(model: Model, excerpt: Excerpt | None) -> list[Block]:
     """Return the verdict and everything that explains it."""
     run = model.run
     if run is None:
-        return [
-            Para("No verdict: nothing has been run here yet.", "bold"),
-            Gap(),
-            Para("enter goes the guided way: plan, preflight, run.", "$muted"),
-        ]
+        return _no_run(model.ground)
     if model.lost:
         return _lost(run)
     if not run.ended:
@@ -127,6 +123,20 @@ def outcome(model: Model, excerpt: Excerpt | None) -> list[Block]:
     if run.blocker:
         return head + _blocked(run, run.blocker, excerpt)
     return head + _stopped(run)
+
+
+def _no_run(ground: Ground) -> list[Block]:
+    way = Para("enter goes the guided way: plan, preflight, run.", "$muted")
+    if not ground.runs:
+        return [Para("No verdict: nothing has been run here yet.", "bold"), Gap(), way]
+    return [
+        Para("No verdict: none of this project's runs is open.", "bold"),
+        Gap(),
+        Pair("runs", f"{ground.runs}; the newest is {ground.newest}"),
+        Gap(),
+        Bullet("5 lists them; enter there shows a run's verdict here.", "▸", "$accent"),
+        way,
+    ]
 
 
 def _banner(run: RunState) -> list[Block]:
@@ -172,7 +182,11 @@ def _cleared(run: RunState, plan: Plan | None) -> list[Block]:
     ]
     if plan:
         blocks.append(
-            Bullet(f"Update {plan.focus.split()[0]} as the memo's Next Up says.", "▸", "$accent")
+            Bullet(
+                f"Update {plan.focus.split()[0]} as the memo's Next Up says; 1 shows the memo.",
+                "▸",
+                "$accent",
+            )
             if plan.focus
             else Gap()
         )

@@ -106,6 +106,8 @@ def findings(view: PlanView) -> list[Block]:
             blocks.append(Pair("  source", finding.source))
         if finding.fix:
             offered = "  (go down to it, then f accepts it)" if finding.remedy else ""
+            if finding.id == "needs-answer":
+                offered = "; here: 6 leads a run that asks you"
             blocks.append(Pair("  fix", f"{finding.fix}{offered}", "$accent"))
         blocks.append(Gap())
     return [*blocks[:-1], *_past(view), *_asked(view)]

@@ -21,9 +21,11 @@ def step_rows(view: PlanView, width: int, *, first_time: bool = False) -> list[R
     count = len(view.wrong)
     style = "bold $error" if blocking else ("$warning" if count else "$success")
     glyph = "✗" if blocking else ("!" if count else "✓")
-    found = f"{count} findings" if count else "nothing found"
+    found = f"{count} {'warning' if count == 1 else 'warnings'}" if count else "nothing found"
     if blocking:
-        found = f"{blocking} of {count} block"
+        blocks = "blocks" if blocking == 1 else "block"
+        others = f", {count - blocking} {'warns' if count - blocking == 1 else 'warn'}"
+        found = f"{blocking} {blocks} the run{others if count > blocking else ''}"
     deviations = len(plan.all_deviations())
     start = (welcome.START, "▸", "$accent", "Start here", "what this is, what is there, what next")
     pages = (

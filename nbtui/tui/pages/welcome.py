@@ -41,7 +41,7 @@ def _next(ground: Ground) -> Iterator[Block]:
     if ground.repository and not ground.memo:
         yield _do("Write the supervisor's memo to input.md, or run the packaged one.")
     yield _do("enter always does the next sensible thing; the line above the keys says what.")
-    yield _do("? explains each screen; docs/app.md is the guide.")
+    yield _do("? explains each screen; docs/app.md of nbtui is the guide.")
 
 
 def _do(text: str) -> Block:

@@ -121,7 +121,10 @@ class ModeScreen(Screen[None]):
     def show_announcement(self) -> None:
         """Say what ``enter`` does now."""
         model = self.guide_app.model
-        last = model.run.last_event if model.run else ""
+        newest = model.ground.newest
+        last = f"newest run {newest}, 5 lists all" if newest else ""
+        if model.run is not None:
+            last = model.run.last_event
         self.query_one(NextBar).show(self.announce(model), last)
 
     def refresh_keys(self) -> None:

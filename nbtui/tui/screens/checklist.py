@@ -71,9 +71,7 @@ class ChecklistScreen(ModeScreen):
     @staticmethod
     def _blocking(model: Model) -> bool:
         """Whether lint blocks; open questions do not, a led run asks them."""
-        return bool(model.view) and any(
-            f.id != "needs-answer" for f in (model.view.blocking if model.view else ())
-        )
+        return model.view is not None and not model.view.only_asks
 
     def do_next(self) -> None:
         """Answer what the run waits for, or start one."""

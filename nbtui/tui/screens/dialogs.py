@@ -32,9 +32,16 @@ class Choice:
     style: str = "$accent"
 
 
+SIZES = [(0, "-narrow"), (100, "-normal")]
+"""A dialog takes a narrow terminal whole: what is to be confirmed is to be seen."""
+_LOW = 30
+_LABELS = 11
+"""Columns of a label: beside it a hash of 64 digits fits on a line of 80."""
+
+
 def _room(screen_height: int) -> int:
-    """Return the lines a dialog's text may take: nine tenths, less frame and line of keys."""
-    return max(screen_height * 9 // 10 - 4, 3)
+    """Return the lines a dialog's text may take: all or nine tenths, less frame and keys."""
+    return max((screen_height if screen_height < _LOW else screen_height * 9 // 10) - 4, 3)
 
 
 class Dialog(ModalScreen[str | None]):
@@ -50,6 +57,7 @@ class Dialog(ModalScreen[str | None]):
 
     CSS_PATH = "dialogs.tcss"
     AUTO_FOCUS = "Page"
+    HORIZONTAL_BREAKPOINTS = SIZES
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Back", show=False)]
 
     def __init__(
@@ -77,10 +85,17 @@ class Dialog(ModalScreen[str | None]):
     def on_resize(self, event: Resize) -> None:
         """Give the text all the height there is, but never that of the keys."""
         self.query_one(Page).styles.max_height = _room(event.size.height)
+        self.call_after_refresh(self._tell_of_more)
 
-    def _keys(self) -> Content:
+    def _tell_of_more(self) -> None:
+        more = self.query_one(Page).max_scroll_y > 0
+        self.query_one("#dialog-keys", Static).update(self._keys(more=more))
+
+    def _keys(self, *, more: bool = False) -> Content:
         parts: list[Content] = []
-        for choice in (*self._choices, Choice("esc", self._escape, "", "$muted")):
+        ends = [Choice("esc", self._escape, "", "$muted")]
+        ends += [Choice("↑↓", "there is more", "", "$muted")] if more else []
+        for choice in (*self._choices, *ends):
             parts.append(Content.styled(f" {choice.key} ", f"bold $background on {choice.style}"))
             parts.append(Content(f" {choice.word}   "))
         return Content.assemble(*parts)
@@ -115,14 +130,18 @@ def confirm_start(
             "A detached supervisor runs them; closing this terminal does not stop it."
         ),
         Gap(),
-        Pair("bundle", f"{plan.artifacts_root}/<new STAMP>/"),
-        Pair("plan hash", plan.digest(), "$accent"),
+        Pair("bundle", f"{plan.artifacts_root}/<new STAMP>/", column=_LABELS),
+        Pair("plan hash", plan.digest(), "$accent", column=_LABELS),
     ]
     settings = [v for v in plan.environment if v.value is not None]
-    blocks += [Pair("env" if i == 0 else "", f"{v.name}={v.value}") for i, v in enumerate(settings)]
+    blocks += [
+        Pair("env" if i == 0 else "", f"{v.name}={v.value}", column=_LABELS)
+        for i, v in enumerate(settings)
+    ]
     deviations = plan.all_deviations()
     if deviations:
-        blocks.append(Pair("deviations", f"{len(deviations)}, listed under Plan", "$warning"))
+        told = f"{len(deviations)}, listed under Plan"
+        blocks.append(Pair("deviations", told, "$warning", column=_LABELS))
     for number, step in enumerate(plan.stages, 1):
         blocks += [Gap(), Heading(f"{number}  {step.title}", f"limit {duration(step.timeout_s)}")]
         if step.command is None:
@@ -231,6 +250,7 @@ class HelpScreen(ModalScreen[None]):
     """A mode's help page and its keys."""
 
     CSS_PATH = "dialogs.tcss"
+    HORIZONTAL_BREAKPOINTS = SIZES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "close", "Close", show=False)
     ]
@@ -251,7 +271,7 @@ class HelpScreen(ModalScreen[None]):
                 (" esc ", "bold $background on $muted"),
                 " close   ",
                 (" ↑↓ ", "bold $background on $muted"),
-                " scroll",
+                " the keys stand below",
             )
             yield Static(keys, id="dialog-keys", markup=False)
 

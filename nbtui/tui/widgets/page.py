@@ -26,6 +26,7 @@ class Page(VerticalScroll, can_focus=True):
         super().__init__(id=id, classes="pane")
         self.border_title = edge(title)
         self._blocks: tuple[Block, ...] = ()
+        self._drawn_for = 0
         self._body = Static("", markup=False)
         self._lines = -1
 
@@ -40,6 +41,7 @@ class Page(VerticalScroll, can_focus=True):
             return
         self._blocks = new
         self._draw()
+        self.call_after_refresh(self._draw_if_resized)
         if top:
             self.scroll_home(animate=False)
 
@@ -55,10 +57,18 @@ class Page(VerticalScroll, can_focus=True):
     def on_resize(self) -> None:
         """Wrap again for the new width."""
         self._draw()
+        self.call_after_refresh(self._draw_if_resized)
+
+    def _draw_if_resized(self) -> None:
+        # A screen gets its class for narrow terminals, and with it another layout, after its panes
+        # were shown for the first time.
+        if self.text_width != self._drawn_for:
+            self._draw()
 
     def _draw(self) -> None:
         if not self.text_width:
             return
+        self._drawn_for = self.text_width
         text = render(self._blocks, self.text_width)
         # The text is wrapped and as wide as the pane: only another height needs a new layout.
         lines = text.plain.count("\n")

@@ -22,7 +22,7 @@ def run_mark(model: Model) -> Mark:
     if model.lost:
         return LOST
     if model.run is None:
-        return Mark("·", "no run yet", "$muted")
+        return Mark("·", "no run open" if model.ground.runs else "no run yet", "$muted")
     return PHASES[model.run.phase]
 
 

@@ -23,11 +23,18 @@ def test_the_memos_branch(context: MakeContext, git: Git) -> None:
     assert result.facts["commit"] == git("rev-parse", "HEAD")
 
 
-def test_another_branch_blocks(context: MakeContext) -> None:
+def test_another_branch_blocks(context: MakeContext, git: Git) -> None:
+    git("branch", "feature/x")
     result = branch_of(context(branch="feature/x"))
     assert result.status is CheckStatus.BLOCK
     assert result.expected == "branch feature/x"
     assert result.fix == "git switch feature/x"
+
+
+def test_a_branch_that_is_not_here_is_fetched_first(context: MakeContext) -> None:
+    result = branch_of(context(branch="feature/x"))
+    assert result.status is CheckStatus.BLOCK
+    assert result.fix.startswith("git fetch && git switch feature/x")
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/feature/x", "refs/remotes/origin/feature/x"])

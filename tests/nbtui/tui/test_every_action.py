@@ -107,6 +107,7 @@ VISITS: dict[str, Visit] = {
             Deed("command_palette", "Go to Results · 4", after=("escape",)),
             Deed("jump", " s ", after=("escape",)),
             Deed("next_theme", "theme nb-light"),
+            Deed("suspend_process", "There is no shell here", after=("escape",)),
             Deed("next", "asked 2: check all"),
             Deed("leave", "the app has ended"),
         ),

@@ -17,6 +17,7 @@ from nbtui.evidence.records import Verdict
 from nbtui.store import Phase
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.guide import Go
+from nbtui.tui.model import Ground
 from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.words import PHASES
 from tests.nbtui.tui import recorded
@@ -48,6 +49,12 @@ MOMENTS = {
         "mend the memo, then read it again",
         "asked 2: load",
         Stage(trouble=MemoError("no How-To Map", where="input.md", fix="add one")),
+    ),
+    Go.NEWCOMER: Moment(
+        "there is no project in this folder",
+        "Nothing runs before you have seen",
+        Stage(ground=Ground(root="/home/ada/empty")),
+        keys=("down",),
     ),
     Go.SHOW_FINDINGS: Moment("see what lint found", "m:11", Stage(findings=(FIRST,))),
     Go.CHECK: Moment("run preflight", "asked 2: check all"),

@@ -51,7 +51,7 @@ async def test_enter_leads_from_memo_to_verdict(tmp_path: Path, size: tuple[int,
         await press(pilot, "enter")
         assert mode(app) is Mode.RESULTS
         assert "CLEARED" in text_of(app.screen.query_one("#outcome", Page))
-        assert announced(app) == "open phase_e_summary.md"
+        assert announced(app) == "open phase_e_summary.md (q comes back)"
         await press(pilot, "q")
     assert app.return_value == ExitCode.CLEARED
 
@@ -126,7 +126,9 @@ async def test_each_check_has_its_fix_and_is_made_again() -> None:
             app._clipboard = ""
             await press(pilot, "y")
             assert app.clipboard == ("" if check.status == "ok" else check.fix)
-            assert (f"Fix y copies it, R checks again ▏ {check.fix}" in detail) is bool(check.fix)
+            assert (
+                f"Fix y copies it, ^z goes to the shell, R checks again ▏ {check.fix}" in detail
+            ) is bool(check.fix)
         made = world.asked.count("check all")
         for check in recorded.bad_checks():
             rows.select(check.id)

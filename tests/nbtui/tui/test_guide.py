@@ -5,12 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from nbtui.memo.lint import Finding, Severity
 from nbtui.store import read
 from nbtui.tui.guide import Go, Mode, next_step, report_name
 from nbtui.tui.model import Model, PlanView, rechecked
 from tests.nbtui.tui import recorded
 
 VIEW = PlanView(recorded.MEMO, recorded.sample_plan())
+
+
+def _finding(rule: str, severity: Severity) -> Finding:
+    return Finding(id=rule, severity=severity, line=3, text="said", source="input.md:3")
+
+
+DEAD = _finding("dead-pointer", Severity.WARN)
+ASKS = _finding("needs-answer", Severity.BLOCK)
+WRONG = _finding("unknown-option", Severity.BLOCK)
+
+
+def _view(*findings: Finding) -> PlanView:
+    return replace(VIEW, findings=findings)
 
 
 @pytest.mark.parametrize(
@@ -26,8 +40,13 @@ VIEW = PlanView(recorded.MEMO, recorded.sample_plan())
             Model(view=VIEW, checked=True, checks=recorded.bad_checks()),
             Mode.PREFLIGHT,
             Go.CHECK,
-            "2 block",
+            "check again, once the fix is made (2 block the run)",
         ),
+        (Model(view=VIEW, reading=True), Mode.PREFLIGHT, Go.WAIT, "read anew"),
+        (Model(view=_view(DEAD)), Mode.PLAN, Go.CHECK, "run preflight (lint: 1 warning)"),
+        (Model(view=_view(ASKS, DEAD)), Mode.PLAN, Go.ANSWER, "asks you (1 open question)"),
+        (Model(view=_view(ASKS)), Mode.PREFLIGHT, Go.ANSWER, "to the checklist"),
+        (Model(view=_view(WRONG, ASKS)), Mode.PLAN, Go.SHOW_FINDINGS, "(2 block the run)"),
         (
             Model(view=VIEW, checked=True, checks=recorded.good_checks()),
             Mode.PREFLIGHT,
@@ -62,7 +81,8 @@ def test_after_a_run_the_report_is_opened(tmp_path: Path, record: object, report
     assert callable(record)
     model = Model(view=VIEW, run=read(record(tmp_path).bundle))
     assert next_step(model, Mode.RUN).go is Go.VERDICT
-    assert next_step(model, Mode.RESULTS).words == f"open {report}"
+    assert next_step(model, Mode.PLAN).words == "run preflight again, for a new attempt"
+    assert next_step(model, Mode.RESULTS).words == f"open {report} (q comes back)"
     assert report_name(model) == report
 
 

@@ -15,6 +15,7 @@ from nbtui.tui.screens.dialogs import Dialog, HelpScreen
 from nbtui.tui.widgets.file_log import FileLog
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.page import Page
+from nbtui.tui.widgets.rows import Rows
 from tests.nbtui.tui import recorded
 from tests.nbtui.tui.apps import Stage, idle, mode, press, text_of
 
@@ -218,3 +219,17 @@ async def test_the_mouse_works_too() -> None:
         await pilot.click(NextBar)
         await idle(pilot)
         assert app.model.checked
+
+
+@pytest.mark.asyncio
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("key", "rows"), [("3", "#stages"), ("6", "#entries")])
+async def test_at_eighty_columns_rows_use_the_room_there_is(
+    tmp_path: Path, key: str, rows: str
+) -> None:
+    run = recorded.gate_blocked(tmp_path)
+    async with Stage(root=tmp_path).app(attach=run.bundle).run_test(size=(80, 24)) as pilot:
+        await press(pilot, key)
+        shown = pilot.app.screen.query_one(rows, Rows)
+        titles = [str(shown.get_option_at_index(i).prompt) for i in range(shown.option_count)]
+        assert any("Benchmark (CPU, full frame)" in title for title in titles), titles

@@ -116,7 +116,7 @@ STATES = {
     "first-time": State(("Start here", "What next"), Stage(ground=Ground(root="/home/ada/empty"))),
     "linting": State(("The memo is being read",), Stage(), lints=True),
     "findings": State(
-        ("1 of 2 block", "✗ BLOCK", "! warn"),
+        ("1 blocks the run, 1 warns", "✗ BLOCK", "! warn"),
         Stage(findings=findings()),
         keys=("enter",),
     ),

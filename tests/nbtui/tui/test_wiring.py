@@ -178,8 +178,11 @@ def test_pager_and_editor_are_the_operators(
     assert (tmp_path / "out" / "log with spaces").is_file()
 
 
-@pytest.mark.parametrize(("pager", "at"), [("less", ["+7"]), ("cat", [])])
-def test_a_pager_that_takes_a_line_gets_it(
+@pytest.mark.parametrize(
+    ("pager", "at"),
+    [("less", ["-Ps?f%f, .q goes back to nbtui", "+7"]), ("vim", ["+7"]), ("cat", [])],
+)
+def test_a_pager_that_takes_a_line_gets_it_and_less_says_how_to_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pager: str, at: list[str]
 ) -> None:
     started: list[list[str]] = []
