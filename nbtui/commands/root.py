@@ -124,6 +124,9 @@ for _command in (
 
 
 def _app(start: Path, memo: Path | None) -> int:
+    import gc
+
+    gc.disable()  # until the app has drawn: nothing of what it imports is to be collected
     from nbtui.project import find
     from nbtui.tui.terminal import run
 

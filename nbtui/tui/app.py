@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from textual import work
@@ -14,7 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from nbtui.errors import NbtuiError
 from nbtui.exit_codes import ExitCode
-from nbtui.tui import themes
+from nbtui.tui import afterwards, themes
 from nbtui.tui.actions import APP, bindings_for
 from nbtui.tui.following import Follower
 from nbtui.tui.graphics.choice import HALF_BLOCKS, Graphics
@@ -29,13 +30,8 @@ from nbtui.tui.palette import ActionProvider
 from nbtui.tui.reading import ReadingApp
 from nbtui.tui.screens import dialogs
 from nbtui.tui.screens.base import ModeScreen, help_text
-from nbtui.tui.screens.checklist import ChecklistScreen
-from nbtui.tui.screens.history import HistoryScreen
 from nbtui.tui.screens.jump import JumpScreen
 from nbtui.tui.screens.plan import PlanScreen
-from nbtui.tui.screens.preflight import PreflightScreen
-from nbtui.tui.screens.results import ResultsScreen
-from nbtui.tui.screens.run import RunScreen
 from nbtui.tui.services import Services
 from nbtui.tui.words import CHECKS, PHASES
 
@@ -64,14 +60,13 @@ class NbtuiApp(ReadingApp, OpeningApp):
     """
 
     TITLE = "nbtui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "app.tcss",
+        *(f"screens/{mode.value}.tcss" for mode in Mode),
+    ]
+    """With the rules of every mode: rules that a mode brought later would style all others anew."""
     MODES: ClassVar[dict[str, Any]] = {
-        Mode.PLAN.value: PlanScreen,
-        Mode.PREFLIGHT.value: PreflightScreen,
-        Mode.RUN.value: RunScreen,
-        Mode.RESULTS.value: ResultsScreen,
-        Mode.HISTORY.value: HistoryScreen,
-        Mode.CHECKLIST.value: ChecklistScreen,
+        mode.value: partial(afterwards.screen_of, mode) for mode in Mode
     }
     DEFAULT_MODE = Mode.PLAN.value
     COMMANDS: ClassVar[set[type[Provider]]] = {ActionProvider}  # type: ignore[assignment]  # Textual also takes callables
@@ -109,14 +104,18 @@ class NbtuiApp(ReadingApp, OpeningApp):
             self.screen.show(self.model)
 
     def on_mount(self) -> None:
-        """Read the memo, look at the repository, and find out whether a run is under way."""
-        self.load_plan()
-        self.read_facts()
+        """Show a run that was asked for."""
         if self._shown_first is not None:
             self.follow(self._shown_first)
             self.go(Mode.RUN if self.model.active else Mode.RESULTS)
-        else:
+
+    def on_ready(self) -> None:
+        """Read the memo, look at the repository and for a run under way: a frame has been drawn."""
+        self.load_plan()
+        self.read_facts()
+        if self._shown_first is None:
             self.look_for_run()
+        self.expect_modes()
         if self._live:
             self.set_interval(TICK_S, self.tick)
             self.set_interval(FACTS_EVERY_S, self.read_facts)

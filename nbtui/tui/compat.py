@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 from textual.app import App
 from textual.content import Content
+from textual.css.stylesheet import Stylesheet
 from textual.drivers import linux_driver, linux_inline_driver
 from textual.geometry import Region
 from textual.widget import Widget
@@ -71,6 +72,28 @@ def overhear_late_answers() -> None:
 
 def _listening(made: _Factory, late: LateAnswers) -> _Factory:
     return lambda encoding: lambda: _Listening(made(encoding)(), late)
+
+
+class ParsedOnce(Stylesheet):
+    """A style sheet that is parsed again only where its variables or its text have changed.
+
+    Textual forgets what it parsed each time a screen brings rules of its own, and when a theme is
+    set: the app's first frame came after three times the same work. Made for
+    ``App.stylesheet``; goes when Textual keeps what it has.
+    """
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        super().__init__(variables=variables)
+        self._parse_cache.maxsize = 512  # one for each widget's own rules, and all are wanted
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Set the variables; with the same ones as before, everything stays."""
+        if variables != self._variables:
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        """Parse what is not known yet; after an error the rules are those of before."""
+        self.parse()
 
 
 def send(app: App[Any], sequence: str) -> None:

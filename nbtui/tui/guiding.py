@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.worker import Worker
 
-from nbtui.memo.lint import Remedy
 from nbtui.memo.plan import Plan
 from nbtui.tui.guide import Mode
 from nbtui.tui.model import Model
 from nbtui.tui.services import Services
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Remedy
 
 
 class Guiding(Protocol):
@@ -36,10 +38,10 @@ class Guiding(Protocol):
     def accept_fixes(self) -> object:
         """Accept lint's mechanical fixes and read the plan again."""
 
-    def accept_fix(self, plan: Plan, fix: Remedy) -> object:
+    def accept_fix(self, plan: Plan, fix: "Remedy") -> object:
         """Accept one fix of lint and read the plan again."""
 
-    def take_back_fix(self, plan: Plan, fix: Remedy) -> object:
+    def take_back_fix(self, plan: Plan, fix: "Remedy") -> object:
         """Take back an accepted fix and read the plan again."""
 
     def run_checks(self) -> object:

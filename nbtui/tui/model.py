@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from nbtui.memo.plan import GateSpec, Plan, Step
 from nbtui.preflight.model import CheckResult, CheckStatus
-from nbtui.preflight.registry import owner
-from nbtui.run.forecast import Forecast
 from nbtui.store import RunState
 
 if TYPE_CHECKING:
     from nbtui.memo.lint import Asked, Finding, Remedy
+    from nbtui.run.forecast import Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,9 @@ def rechecked(
     One check may give several results and other ones the next time: of two hidden inputs
     found (``hidden-input:NAME``) nothing may be left when there are none (``hidden-inputs``).
     """
+    # The registry imports every check: who has results has it already.
+    from nbtui.preflight.registry import owner  # noqa: PLC0415
+
     stale = [i for i, c in enumerate(checks) if owner(c.id) == owner(asked)]
     if not stale:
         return (*checks, *results)
@@ -132,8 +134,8 @@ class Model:
     starting: bool = False
     cancelling: bool = False
     lost: bool = False
-    forecast: Mapping[str, Forecast] = field(default_factory=dict)
-    run_forecast: Mapping[str, Forecast] = field(default_factory=dict)
+    forecast: "Mapping[str, Forecast]" = field(default_factory=dict)
+    run_forecast: "Mapping[str, Forecast]" = field(default_factory=dict)
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     now: datetime | None = None
 
@@ -143,7 +145,7 @@ class Model:
         return self.view.plan if self.view else None
 
     @property
-    def shown_forecast(self) -> Mapping[str, Forecast]:
+    def shown_forecast(self) -> "Mapping[str, Forecast]":
         """What earlier runs took of the plan that is shown, by step."""
         return self.run_forecast if self.run_plan else self.forecast
 

@@ -1,9 +1,11 @@
 """What the app opens of a bundle beside its verdict: images, diagnosis, verification."""
 
+import gc
 from pathlib import Path
 
 from textual import work
 
+from nbtui.tui import afterwards
 from nbtui.tui.handing import HandingApp
 from nbtui.tui.screens import dialogs
 
@@ -11,10 +13,17 @@ from nbtui.tui.screens import dialogs
 class OpeningApp(HandingApp):
     """Puts a screen of a bundle on top of the mode that asked for it."""
 
+    @work(thread=True, exclusive=True, group="modes", exit_on_error=False)
+    def expect_modes(self) -> None:
+        """Import the modes that are not on screen yet; what is there then is there to stay."""
+        afterwards.import_every_mode()
+        gc.freeze()
+        gc.enable()
+
     @work(thread=True, exclusive=True, group="warm", exit_on_error=False)
     def expect_images(self) -> None:
         """Import what pictures need while the operator reads the verdict."""
-        import nbtui.tui.screens.images  # noqa: F401, PLC0415  (NumPy takes a tenth of a second)
+        afterwards.import_images()
 
     def ask_diagnosis(self) -> None:
         """Ask whether programs may run, then search for the cause of the run on show."""

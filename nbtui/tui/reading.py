@@ -1,12 +1,16 @@
 """What the app reads before a run: memo, lint's fixes, earlier times, repository."""
 
+from typing import TYPE_CHECKING
+
 from textual import work
 
 from nbtui.errors import NbtuiError
-from nbtui.memo.lint import Remedy
 from nbtui.memo.plan import Plan
 from nbtui.tui.handing import HandingApp
 from nbtui.tui.messages import Attached, Failed, Told
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Remedy
 
 
 class ReadingApp(HandingApp):
@@ -49,7 +53,7 @@ class ReadingApp(HandingApp):
         self._load()
 
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def accept_fix(self, plan: Plan, fix: Remedy) -> None:
+    def accept_fix(self, plan: Plan, fix: "Remedy") -> None:
         """Accept one fix of lint, then read the plan that it makes."""
         self.post_message(Told(reading=True))
         try:
@@ -61,7 +65,7 @@ class ReadingApp(HandingApp):
         self._load()
 
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def take_back_fix(self, plan: Plan, fix: Remedy) -> None:
+    def take_back_fix(self, plan: Plan, fix: "Remedy") -> None:
         """Take back an accepted fix, then read the plan without it."""
         self.post_message(Told(reading=True))
         try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nbtui.errors import BundleError
 from nbtui.memo.plan import Plan
 from nbtui.preflight.model import CheckResult
-from nbtui.run.forecast import Forecast
+from nbtui.project import Project
 from nbtui.store import RunState
 from nbtui.tui.model import Facts, Ground, PlanView
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nbtui.history.records import RunRecord
     from nbtui.history.trends import Trend
     from nbtui.memo.lint import Remedy
+    from nbtui.run.forecast import Forecast
     from nbtui.verify.model import Report
 
 
@@ -103,7 +104,7 @@ class Services:
     """The run of this project that is under way."""
     bundle_plan: Callable[[Path], Plan | None]
     """The plan a bundle was made with."""
-    forecast: Callable[[Plan], Mapping[str, Forecast]]
+    forecast: Callable[[Plan], "Mapping[str, Forecast]"]
     """What earlier runs of each stage's command took, by step."""
     commands: Callable[[Plan], Mapping[str, tuple[str, ...]]]
     """The words of every stage's command with the program that will be executed."""
@@ -139,3 +140,8 @@ class Services:
     exports: Path = Path("reports") / "exports"
     """Where exported pictures go: outside of every bundle, in a folder that git ignores."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def exports_of(project: Project) -> Path:
+    """Return the folder that a project's exported pictures go to."""
+    return project.root / project.settings.reports / "exports"

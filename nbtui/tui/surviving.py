@@ -12,9 +12,11 @@ from pathlib import Path
 from textual._context import active_message_pump
 from textual.app import App
 
+from nbtui.tui.compat import ParsedOnce
 from nbtui.tui.guide import Mode
 from nbtui.tui.screens.broken import BrokenScreen
 
+TRANSITION_S = 0.005
 LIMIT = 5
 """Errors that are survived; with more of them the app ends as Textual would end it."""
 
@@ -27,6 +29,7 @@ class SurvivingApp(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.stylesheet = ParsedOnce(self.get_css_variables())
         self._shown_as: dict[Mode, str] = {}
         self._errors = 0
 
@@ -40,6 +43,14 @@ class SurvivingApp(App[int]):
         name = self._shown_as.get(mode, mode.value)
         if self.current_mode != name:
             self.switch_mode(name)
+
+    def delay_update(self, delay: float = TRANSITION_S) -> None:
+        """Hide a change of screens until the new one has been brought up to date.
+
+        Textual takes 50 ms for that, as much as a key may take altogether. The screen that comes
+        has been told already when the time begins.
+        """
+        super().delay_update(min(delay, TRANSITION_S))
 
     def _handle_exception(self, error: Exception) -> None:
         """Show what failed, unless the app itself did or too much has failed already."""

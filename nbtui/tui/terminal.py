@@ -11,12 +11,11 @@ from pathlib import Path
 
 from nbtui.exit_codes import ExitCode
 from nbtui.project import Project
-from nbtui.tui import compat, keymap, themes
+from nbtui.tui import afterwards, compat, keymap, themes
 from nbtui.tui.app import NbtuiApp
 from nbtui.tui.aside import step_aside
 from nbtui.tui.graphics.asking import Answers, ask
 from nbtui.tui.graphics.choice import Graphics, choose, real_cell
-from nbtui.tui.wiring import real
 
 ENDED_BY = {signal.SIGTERM: ExitCode.SIGTERM, signal.SIGHUP: ExitCode.HANGUP}
 
@@ -41,7 +40,7 @@ def run(project: Project, memo_path: Path | None, attach: Path | None = None) ->
     """
     environ = dict(os.environ)
     compat.tolerate_legacy_mouse_reports()
-    services = real(project, memo_path, environ)
+    services = afterwards.real(project, memo_path, environ)
     step_aside()
     theme, keys = themes.first_theme(environ), keymap.load(environ)
     graphics = graphics_here(environ)

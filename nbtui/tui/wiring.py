@@ -28,11 +28,16 @@ from nbtui.store import read
 from nbtui.tui import looking, mending
 from nbtui.tui.aside import Launcher
 from nbtui.tui.model import Facts, PlanView
-from nbtui.tui.services import Services, Verified
+from nbtui.tui.services import Services, Verified, exports_of
 from nbtui.vcs import work_tree
 
 
-def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Services:
+def real(
+    project: Project,
+    memo_path: Path | None,
+    env: Mapping[str, str],
+    launcher: Launcher | None = None,
+) -> Services:
     """Return the services of a project.
 
     Parameters
@@ -43,12 +48,14 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         The memo; ``None`` for ``input.md`` or the packaged one.
     env
         The operator's environment.
+    launcher
+        What runs are started with; a new one when there is none.
     """
-    launcher = Launcher()
+    launched = launcher or Launcher()
 
     def start(plan: Plan, led_by: str = "") -> Path:
         prepared = mending.as_shown(project, memo_path, plan)
-        return launcher(launch.start, prepared, env, led_by=led_by)
+        return launched(launch.start, prepared, env, led_by=led_by)
 
     def lead(plan: Plan) -> Path:
         return start(plan, identity(project.root, env) or "operator")
@@ -85,7 +92,7 @@ def real(project: Project, memo_path: Path | None, env: Mapping[str, str]) -> Se
         confirm=lambda bundle, step, yes: inbox.confirm(bundle, step, yes=yes),
         compare=partial(looking.compared, project, env),
         verify=partial(verify, env),
-        exports=project.root / project.settings.reports / "exports",
+        exports=exports_of(project),
         view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
     )
 

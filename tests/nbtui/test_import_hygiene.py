@@ -63,6 +63,24 @@ def test_the_app_starts_without_what_only_images_need() -> None:
         assert name not in found, name
 
 
+def test_the_first_frame_waits_for_textual_and_what_states_are_made_of() -> None:
+    found = imported("import nbtui.tui.terminal")
+    for name in (
+        "nbtui.memo.compile",
+        "nbtui.memo.lint",
+        "nbtui.run.launch",
+        "nbtui.preflight.registry",
+        "nbtui.history.index",
+        "nbtui.checklist",
+        "nbtui.tui.wiring",
+        "markdown_it",
+        "psutil",
+        "sqlite3",
+        "nbtui.tui.screens.checklist",
+    ):
+        assert name not in found, name
+
+
 def test_a_diagnosis_needs_numpy_and_never_torch() -> None:
     found = imported("import nbtui.diagnose.examine, nbtui.diagnose.sources")
     assert "numpy" in found

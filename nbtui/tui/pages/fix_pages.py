@@ -3,14 +3,17 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from nbtui.memo.lint import Finding, Remedy
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, visible
 from nbtui.tui.model import PlanView
 from nbtui.tui.widgets.rows import Row
 from nbtui.tui.words import SEVERITIES
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Finding, Remedy
 
 _FINDING = "finding:"
 _ACCEPTED = "accepted:"
@@ -50,7 +53,7 @@ def of_lint(row: str) -> bool:
     return row.startswith((_FINDING, _ACCEPTED))
 
 
-def finding_of(view: PlanView, row: str | None) -> Finding | None:
+def finding_of(view: PlanView, row: str | None) -> "Finding | None":
     """Return the finding that a row stands for, if it is one."""
     if row is None or not row.startswith(_FINDING):
         return None
@@ -65,7 +68,7 @@ def first_fix(view: PlanView) -> str | None:
     return next((f"{_FINDING}{i}" for i, f in enumerate(found) if f.remedy), None)
 
 
-def accepted_of(view: PlanView, row: str | None) -> Remedy | None:
+def accepted_of(view: PlanView, row: str | None) -> "Remedy | None":
     """Return the accepted fix that a row stands for, if it is one."""
     if row is None:
         return None
@@ -88,7 +91,7 @@ def page(view: PlanView, row: str) -> list[Block] | None:
     return None
 
 
-def describe_finding(view: PlanView, finding: Finding) -> list[Block]:
+def describe_finding(view: PlanView, finding: "Finding") -> list[Block]:
     """Return one finding: what is wrong, where, and what its fix changes."""
     mark = SEVERITIES[finding.severity.value]
     where = f"{view.plan.memo_name}:{finding.line}" if finding.line else view.plan.memo_name
@@ -110,7 +113,7 @@ def describe_finding(view: PlanView, finding: Finding) -> list[Block]:
     ]  # fmt: skip
 
 
-def _change(fix: Remedy) -> list[Block]:
+def _change(fix: "Remedy") -> list[Block]:
     """Return what a fix changes: the words around it first, both whole commands last."""
     change = fix.deviation
     old, new = _text(fix.before, fix.after), _text(fix.after, fix.before)
@@ -181,6 +184,6 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _worth_a_row(view: PlanView) -> tuple[Finding, ...]:
+def _worth_a_row(view: PlanView) -> tuple["Finding", ...]:
     """Return the findings that block or have a fix; the others stand on lint's page."""
     return tuple(f for f in view.findings if f.severity == "block" or f.remedy)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from nbtui.memo.danger import dangers
 from nbtui.memo.plan import Deviation, LineSpan, Step, StepKind, Variable
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para
 from nbtui.tui.model import PlanView, gates_of
@@ -207,6 +206,9 @@ def _command(step: Step, argv: tuple[str, ...]) -> list[Block]:
     command = step.command
     if command is None:
         return []
+    # Knows every program's options; nothing is shown of a command before a memo was read.
+    from nbtui.memo.danger import dangers  # noqa: PLC0415
+
     blocks: list[Block] = [Gap(), Heading("Runs", "without a shell"), Code(shlex.join(argv))]
     blocks += [Pair("DANGER", danger, "$error") for danger in dangers(command)]
     blocks += [

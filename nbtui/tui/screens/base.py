@@ -6,15 +6,17 @@ from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from nbtui.tui.actions import actions_for
 from nbtui.tui.guide import Mode, Next, next_step
 from nbtui.tui.guiding import Guiding
 from nbtui.tui.model import Model
+from nbtui.tui.widgets.key_bar import KeyBar
 from nbtui.tui.widgets.next_bar import NextBar
 from nbtui.tui.widgets.run_header import RunHeader
 
@@ -80,7 +82,7 @@ class ModeScreen(Screen[None]):
             yield from self.body()
         yield Static(TOO_SMALL, id="too-small", markup=False)
         yield NextBar()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> Iterable[Widget]:
         """Return the mode's own widgets."""
@@ -94,8 +96,10 @@ class ModeScreen(Screen[None]):
         """Show what is known already."""
         self.show(self.guide_app.model)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Catch up with what happened while another mode was on screen."""
+        # A theme that was changed meanwhile has been noticed already; the rest is as it was.
+        event.refresh_styles = not self.is_mounted
         if self.is_mounted:
             self.show(self.guide_app.model)
 

@@ -11,9 +11,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
-from nbtui.memo.danger import dangers
 from nbtui.memo.plan import StepKind
 from nbtui.run.events import Asked
 from nbtui.tui.document import Block, Bullet, Code, Gap, Heading, Pair, Para, edge, render
@@ -123,6 +122,8 @@ def confirm_start(
 
     A led run also waits for its operator at questions, manual steps and the signature.
     """
+    from nbtui.memo.danger import dangers  # noqa: PLC0415  (knows every program's options)
+
     plan = view.plan
     blocks: list[Block] = [
         Para(
@@ -263,6 +264,9 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
+        # Who asks for no help does not wait for a parser of Markdown.
+        from textual.widgets import Markdown  # noqa: PLC0415
+
         with Vertical(id="dialog"):
             with VerticalScroll(id="help-text"):
                 yield Markdown(self._text, open_links=False)

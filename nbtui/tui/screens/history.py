@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
@@ -68,9 +69,9 @@ class HistoryScreen(ModeScreen):
         yield Vertical(Rows("Runs", id="runs"), filter_line, id="list")
         yield Page("Run", id="past")
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Look again: a run may have ended meanwhile."""
-        super().on_screen_resume()
+        super().on_screen_resume(event)
         self._ask()
 
     def announce(self, model: Model) -> Next:

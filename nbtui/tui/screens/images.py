@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -184,9 +185,9 @@ class ImagesScreen(ModeScreen):
         """Leave characters behind: what comes on top of a picture could not cover it."""
         self.image.refresh()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Draw the picture again."""
-        super().on_screen_resume()
+        super().on_screen_resume(event)
         if self.is_mounted:
             self.image.changed()
 

@@ -1,14 +1,13 @@
 """Plan: the memo beside the steps it compiles to."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from nbtui.memo.lint import Remedy
 from nbtui.tui.actions import bindings_for
 from nbtui.tui.document import Block, Code, Gap, Para
 from nbtui.tui.guide import Go, Mode, Next
@@ -19,6 +18,9 @@ from nbtui.tui.screens.base import ModeScreen
 from nbtui.tui.widgets.memo_view import MemoView
 from nbtui.tui.widgets.page import Page
 from nbtui.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from nbtui.memo.lint import Remedy
 
 
 class PlanScreen(ModeScreen):
@@ -127,7 +129,7 @@ class PlanScreen(ModeScreen):
         return self.is_mounted and not (model.active or model.reading)
 
     @property
-    def _fix(self) -> Remedy | None:
+    def _fix(self) -> "Remedy | None":
         """The fix of the finding under the cursor, where it may be accepted now."""
         model = self.guide_app.model
         if not self._mendable(model) or model.view is None:
@@ -136,7 +138,7 @@ class PlanScreen(ModeScreen):
         return found.remedy if found else None
 
     @property
-    def _undoable(self) -> Remedy | None:
+    def _undoable(self) -> "Remedy | None":
         """The accepted fix under the cursor, or the last that was accepted."""
         model = self.guide_app.model
         if not self._mendable(model) or model.view is None or not model.view.accepted:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import BindingType
+from textual.events import ScreenResume
 from textual.message import Message
 from textual.widget import Widget
 
@@ -55,9 +56,9 @@ class ResultsScreen(ModeScreen):
         yield Page("Outcome", id="outcome")
         yield Page("Evidence", id="evidence")
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Catch up; whoever reads a verdict is likely to look at the images next."""
-        super().on_screen_resume()
+        super().on_screen_resume(event)
         if self.guide_app.model.run is not None:
             self.guide_app.expect_images()
 

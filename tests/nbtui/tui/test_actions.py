@@ -16,7 +16,9 @@ from nbtui.tui.actions import (
     bindings_for,
     place_label,
 )
+from nbtui.tui.afterwards import class_of
 from nbtui.tui.app import NbtuiApp
+from nbtui.tui.guide import Mode
 from nbtui.tui.key_names import key_name
 from nbtui.tui.pages.key_page import key_blocks, key_table
 from nbtui.tui.screens.base import help_text
@@ -36,9 +38,7 @@ def _owner(place: str) -> type[object]:
         DIAGNOSIS: DiagnosisScreen,
         VERIFICATION: VerificationScreen,
     }
-    screen = inside.get(place) or NbtuiApp.MODES[place]
-    assert isinstance(screen, type)
-    return screen
+    return inside.get(place) or class_of(Mode(place))
 
 
 @pytest.mark.parametrize("place", PLACES)
