@@ -7,11 +7,13 @@ names them instead, in double quotes wherever the shell would split their value.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from nbtui.errors import PlanError
 from nbtui.memo import shelltext
 from nbtui.memo.plan import SHELL, resolve
-from nbtui.memo.wrappers import text_at
+from nbtui.memo.wrappers import text_at, unwrapped
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +25,9 @@ _WHOLE = frozenset({"string", "heredoc_body", "arithmetic_expansion"})
 _AFRESH = frozenset({"command_substitution", "process_substitution"})
 """What is quoted around them does not reach into them."""
 
+_FORGETS = frozenset({"-", "-i", "--ignore-environment", "-u", "--unset"})
+"""Words of ``env`` behind which a variable may be gone."""
+
 Edit = tuple[int, int, str]
 
 
@@ -32,9 +37,22 @@ def filled(argv: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
     Shell text under :data:`nbtui.memo.plan.SHELL` stays as it is, since the shell finds the
     names in its environment. Where a value is more than plain characters, they are quoted in
     it, and the text of any other ``sh -c`` is left to its shell too.
+
+    Raises
+    ------
+    PlanError
+        The shell that is to fill them in is started without its environment (``env -i``).
     """
     shell, at = tuple(argv[:-1]) == SHELL, text_at(argv)
     delicate = not all(_PLAIN.fullmatch(value) for value in values.values())
+    if delicate and at is not None and _forgets(argv) and resolve(argv[at], values) != argv[at]:
+        # Empty there, $OUTDIR/x would be /x.
+        raise PlanError(
+            "env takes the run's folder from the shell that is to read its name",
+            where=" ".join(argv[:at]),
+            fix="leave env's -i or -u out, or put the project below a path without blanks and "
+            "quotes",
+        )
 
     def word(number: int, text: str) -> str:
         if number != at or not (shell or delicate):
@@ -42,6 +60,13 @@ def filled(argv: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
         return in_one_piece(text, values, literal=shell) if delicate else text
 
     return tuple(word(n, text) for n, text in enumerate(argv))
+
+
+def _forgets(argv: Sequence[str]) -> bool:
+    """Return whether a variable may be gone behind the words before a shell."""
+    before = argv[: len(argv) - len(unwrapped(argv))]
+    names = [PurePosixPath(word).name for word in before]
+    return "env" in names and not _FORGETS.isdisjoint(before[names.index("env") :])
 
 
 def in_one_piece(text: str, names: Iterable[str], *, literal: bool = True) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nbtui.errors import PlanError
 from nbtui.memo.plan import SHELL, resolve
 from nbtui.memo.shellvalues import filled, in_one_piece
 from nbtui.memo.wrappers import text_at
@@ -39,6 +40,16 @@ def test_the_text_of_another_shell_gets_the_value_whole(text: str, tmp_path: Pat
 def test_shell_text_gets_the_value_whole(text: str, tmp_path: Path) -> None:
     argv = filled((*SHELL, text), {"OUTDIR": STRANGE, "STAMP": "x"})
     assert said(argv, tmp_path) == f"[{STRANGE}/a]"
+
+
+def test_a_shell_without_its_environment_is_not_left_to_fill_in_nothing() -> None:
+    argv = ("env", "-i", "PATH=/bin", "sh", "-c", "rm -r $OUTDIR/tmp")
+    with pytest.raises(PlanError, match="takes the run's folder"):
+        filled(argv, {"OUTDIR": STRANGE})
+    quoted = 'rm -r "$OUTDIR"/tmp'
+    assert filled(("bash", "-i", "-c", argv[-1]), {"OUTDIR": STRANGE})[-1] == quoted
+    assert filled(argv, {"OUTDIR": "/plain"})[-1] == "rm -r /plain/tmp"
+    assert filled((*argv[:-1], "ls /"), {"OUTDIR": STRANGE})[-1] == "ls /"
 
 
 def test_a_quoted_dollar_sign_of_shell_text_stays_one(tmp_path: Path) -> None:
