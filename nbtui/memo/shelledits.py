@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbtui.memo.aliases import Mapped, map_command, map_path, map_paths
 from nbtui.memo.plan import Deviation
-from nbtui.memo.shelltext import command_nodes, parsed, walk
+from nbtui.memo.shelltext import command_nodes, parsed, text_of, walk
 from nbtui.memo.variables import peel
 from nbtui.project import Aliases
 
@@ -48,7 +48,8 @@ def places(text: str) -> tuple[tuple[Place, ...], ...]:
     The commands are those of :func:`nbtui.memo.shelltext.commands`, in the same order, but
     for one without a name.
     """
-    found = (tuple(_place(n) for n in nodes) for nodes in command_nodes(text))
+    source = text.encode()
+    found = (tuple(_place(n, source) for n in nodes) for nodes in command_nodes(text))
     return tuple(words for words in found if words[0].bare)
 
 
@@ -94,8 +95,9 @@ def with_aliases(text: str, aliases: Aliases) -> tuple[str, tuple[Deviation, ...
     deviations: list[Deviation] = []
     for words in places(text):
         _program(words, aliases, edits, deviations)
-    for node in _targets(text):
-        _path(_place(node), map_path(_place(node).bare, aliases), edits, deviations)
+    source = text.encode()
+    for target in (_place(node, source) for node in _targets(text)):
+        _path(target, map_path(target.bare, aliases), edits, deviations)
     return spliced(text, edits), tuple(dict.fromkeys(deviations))
 
 
@@ -137,5 +139,5 @@ def _targets(text: str) -> Iterable["Node"]:
             yield found
 
 
-def _place(node: "Node") -> Place:
-    return Place((node.text or b"").decode(), node.start_byte, node.end_byte)
+def _place(node: "Node", source: bytes) -> Place:
+    return Place(text_of(node, source), node.start_byte, node.end_byte)

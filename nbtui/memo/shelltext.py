@@ -4,6 +4,7 @@ Says whether a text is whole, which commands it holds, what it writes, and where
 cut into commands that may run one after the other.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +49,8 @@ def commands(text: str) -> tuple[tuple[str, ...], ...]:
 
     Commands inside loops, subshells, pipes and substitutions are among them.
     """
-    return tuple(tuple(map(_text, nodes)) for nodes in command_nodes(text))
+    source = text.encode()
+    return tuple(tuple(text_of(n, source) for n in nodes) for nodes in command_nodes(text))
 
 
 def writes(text: str) -> tuple[str, ...]:
@@ -57,12 +59,13 @@ def writes(text: str) -> tuple[str, ...]:
     if root is None:
         return ()
     found: list[str] = []
+    source = text.encode()
     for node in walk(root):
         if node.type == "file_redirect" and any(c.type in _REDIRECTS for c in node.children):
             target = node.child_by_field_name("destination")
             if target is not None and target.type in {"word", "string", "concatenation"}:
-                found.append(_text(target))
-        elif (words := _words(node)) and words[0].rsplit("/", maxsplit=1)[-1] == "tee":
+                found.append(text_of(target, source))
+        elif (words := _words(node, source)) and words[0].rsplit("/", maxsplit=1)[-1] == "tee":
             found.extend(w for w in words[1:] if not w.startswith("-"))
     return tuple(dict.fromkeys(found))
 
@@ -78,21 +81,22 @@ def variables(text: str) -> tuple[str, ...]:
         return ()
     used: list[str] = []
     own: set[str] = set()
+    source = text.encode()
     for node in walk(root):
         if node.type == "variable_assignment" and node.parent is not None:
             name = node.child_by_field_name("name")
             # `A=1 command $A` sets A for the command, not for its words
             if name is not None and node.parent.type != "command":
-                own.add(_text(name))
+                own.add(text_of(name, source))
         elif node.type == "for_statement":
             name = node.child_by_field_name("variable")
-            own.add(_text(name) if name is not None else "")
-        elif node.type == "command" and (words := _words(node))[:1] == ("read",):
+            own.add(text_of(name, source) if name is not None else "")
+        elif node.type == "command" and (words := _words(node, source))[:1] == ("read",):
             own.update(w for w in words[1:] if not w.startswith("-"))
         elif node.type == "simple_expansion" or (
             node.type == "expansion" and not any(c.type.startswith(":") for c in node.children)
         ):
-            used.extend(_text(c).partition("[")[0] for c in node.named_children[:1])
+            used.extend(text_of(c, source).partition("[")[0] for c in node.named_children[:1])
     return tuple(dict.fromkeys(n for n in used if n not in own))
 
 
@@ -105,14 +109,25 @@ def _parser() -> "Parser":
 
 
 def parsed(text: str) -> "Node | None":
-    """Return the root of the syntax tree; ``None`` for nothing and for overlong text."""
+    """Return the root of the syntax tree; ``None`` for nothing and for overlong text.
+
+    Its nodes know their places in the text's bytes; what stands there :func:`text_of` tells.
+    """
     if len(text) > _LONGEST or not text.strip():
         return None
-    return _parser().parse(text.encode()).root_node
+    # The grammar looks each character up in a table of 256, and reads far behind it for an emoji.
+    plain = _BEYOND.sub(lambda m: _STANDS_IN[len(m[0].encode())], text)
+    return _parser().parse(plain.encode()).root_node
 
 
-def _text(node: "Node") -> str:
-    return (node.text or b"").decode()
+_BEYOND = re.compile(r"[^\x00-\xff]")
+_STANDS_IN = {2: "×", 3: "×\x7f", 4: "××"}
+"""What is as long in UTF-8, and no letter, blank or sign of the shell's either."""
+
+
+def text_of(node: "Node", source: bytes) -> str:
+    """Return what a node stands for in the text that was parsed."""
+    return source[node.start_byte : node.end_byte].decode()
 
 
 def walk(root: "Node") -> Iterator["Node"]:
@@ -131,9 +146,9 @@ def command_nodes(text: str) -> tuple[tuple["Node", ...], ...]:
     return tuple(nodes for nodes in found if nodes)
 
 
-def _words(node: "Node") -> tuple[str, ...]:
+def _words(node: "Node", source: bytes) -> tuple[str, ...]:
     """Return the words of a simple command; empty for any other node."""
-    return tuple(_text(c) for c in _word_nodes(node))
+    return tuple(text_of(c, source) for c in _word_nodes(node))
 
 
 def _word_nodes(node: "Node") -> tuple["Node", ...]:

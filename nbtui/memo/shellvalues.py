@@ -87,7 +87,7 @@ def in_one_piece(text: str, names: Iterable[str], *, literal: bool = True) -> st
         return text
     wanted = frozenset(names)
     source = text.encode()
-    for start, end, new in _outermost(_edits(root, wanted, literal=literal)):
+    for start, end, new in _outermost(_edits(root, source, wanted, literal=literal)):
         source = source[:start] + new.encode() + source[end:]
     return source.decode()
 
@@ -101,13 +101,13 @@ def _outermost(edits: Iterable[Edit]) -> list[Edit]:
     return kept[::-1]
 
 
-def _edits(root: "Node", names: frozenset[str], *, literal: bool) -> Iterator[Edit]:
+def _edits(root: "Node", source: bytes, names: frozenset[str], *, literal: bool) -> Iterator[Edit]:
     spelled = re.compile(rf"\$(?:\{{({'|'.join(names)})\}}|({'|'.join(names)})(?!\w))")
     for node in shelltext.walk(root):
-        shown = (node.text or b"").decode()
+        shown = shelltext.text_of(node, source)
         if node.type in {"simple_expansion", "expansion"}:
-            name = node.named_children[0].text if node.named_children else None
-            if name is not None and name.decode() in names and not _whole(node):
+            name = [shelltext.text_of(n, source) for n in node.named_children[:1]]
+            if names.issuperset(name) and name and not _whole(node):
                 yield node.start_byte, node.end_byte, f'"{shown}"'
         elif node.type == "raw_string" and not literal and spelled.search(shown):
             new = spelled.sub(lambda m: f"'\"${{{m[1] or m[2]}}}\"'", shown)
