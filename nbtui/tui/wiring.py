@@ -189,7 +189,9 @@ def view_file(path: Path, env: Mapping[str, str], *, edit: bool, line: int = 0) 
     program = wanted or next((u for u in usual if shutil.which(u)), usual[-1])
     words = shlex.split(program)
     at = [f"+{line}"] if line and Path(words[0]).name in _TAKE_A_LINE else []
-    way_back = [_LESS_PROMPT] if Path(words[0]).name == "less" else []
+    # BusyBox has a less too, which ends with a complaint about options it does not know.
+    itself = Path(shutil.which(words[0]) or words[0]).resolve().name
+    way_back = [_LESS_PROMPT] if itself == "less" else []
     subprocess.run([*words, *way_back, *at, str(path)], check=False, env=dict(env))
 
 

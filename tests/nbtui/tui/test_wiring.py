@@ -189,3 +189,15 @@ def test_a_pager_that_takes_a_line_gets_it_and_less_says_how_to_come_back(
     monkeypatch.setattr("subprocess.run", lambda words, **_: started.append(words))
     wiring.view_file(tmp_path / "log", {"PAGER": f"/opt/bin/{pager} -S"}, edit=False, line=7)
     assert started == [[f"/opt/bin/{pager}", "-S", *at, str(tmp_path / "log")]]
+
+
+def test_the_less_of_busybox_gets_no_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "busybox").touch(mode=0o755)
+    (tmp_path / "less").symlink_to("busybox")
+    started: list[list[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda words, **_: started.append(words))
+    less = str(tmp_path / "less")
+    wiring.view_file(tmp_path / "log", {"PAGER": less}, edit=False)
+    assert started == [[less, str(tmp_path / "log")]]
