@@ -207,11 +207,19 @@ class Lab:
 
     @staticmethod
     def apart(a: Path | None, b: Path | None) -> float | None:
-        """Return the relative L2 of two image files; ``None`` without both, or of other sizes."""
+        """Return the relative L2 of two image files; ``None`` without both, or of other sizes.
+
+        It is infinite where one has a number and the other none: they are not alike.
+        """
         if a is None or b is None or a.stat().st_size != b.stat().st_size:
             return None
+        if not a.stat().st_size or a.stat().st_size % 4:
+            return None
         x, y = (np.memmap(p, "<f4", mode="r").reshape(1, -1) for p in (a, b))
-        return survey(x, y).relative_l2
+        seen = survey(x, y)
+        if seen.nonfinite != (0, 0) and not np.array_equal(np.isfinite(x), np.isfinite(y)):
+            return float("inf")
+        return seen.relative_l2
 
     @staticmethod
     def _mapped(path: Path | None, shape: tuple[int, int] | None) -> Pixels | None:
