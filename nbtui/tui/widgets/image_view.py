@@ -30,7 +30,7 @@ from nbtui.tui.document import edge
 from nbtui.tui.graphics.canvas import Canvas
 from nbtui.tui.graphics.choice import HALF_BLOCKS, Graphics
 from nbtui.tui.graphics.picture import EMPTY, Mark, coarse, paint
-from nbtui.tui.widgets.raster import Painter
+from nbtui.tui.widgets.raster import Cells, Painter, cells
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -99,7 +99,9 @@ class ImageView(Widget, can_focus=True):
         self._painters: dict[tuple[bool, bool, str], Painter] = {}
         self._scales: dict[tuple[View, Scaling], Scale] = {}
         self._frame: Indices | None = None
-        self._half: Indices | None = None
+        self._half: Cells | None = None
+        self._hinted = True
+        """Whether words stand where the picture will be: sixels go over half blocks only."""
         self._marks: dict[int, dict[int, tuple[str, bool]]] = {}
         self._stale = True
         self._plain = False
@@ -316,7 +318,7 @@ class ImageView(Widget, can_focus=True):
         )  # fmt: skip
         name = " · ".join(parts)
         compat.retitle(self, edge(name if self.pictures else "Images"))
-        if self._real and not self._canvas.placed:
+        if self._real and not self._canvas.placed and not self._hinted:
             self._draw_soon()
         else:
             self.refresh()
@@ -398,6 +400,7 @@ class ImageView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the pane."""
         width = self.scrollable_content_region.width
+        self._hinted = self.pyramid is None
         if self.pyramid is None:
             style = self.get_component_rich_style("image--hint")
             text = self.hint if y == 0 else ""
@@ -406,16 +409,15 @@ class ImageView(Widget, can_focus=True):
             if self._stale:
                 self._send()
             return self._canvas.row(y, width)
-        frame = self._in_halves()
-        top, bottom = frame[2 * y], frame[2 * y + 1]
-        return self._painter().strip(top, bottom, self._marks.get(y, {}))
+        codes = self._in_halves()[y]
+        return self._painter().strip(codes, self._marks.get(y, {}))
 
-    def _in_halves(self) -> Indices:
-        """Return the colour of every half block of the pane."""
+    def _in_halves(self) -> Cells:
+        """Return the two colours of every half block of the pane."""
         dots = self._pictured()
         if self._half is None:
             rows, columns = self._cells
-            self._half = coarse(dots, (rows * 2, columns), signed=self.view.signed)
+            self._half = cells(coarse(dots, (rows * 2, columns), signed=self.view.signed))
         return self._half
 
     def _pictured(self) -> Indices:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -12,6 +13,8 @@ from textual.strip import Strip
 
 from nbtui.images.scale import COLOURS, Indices, Table
 from nbtui.tui.graphics.picture import EMPTY, SHADE
+
+Cells = NDArray[np.int64]
 
 
 class Painter:
@@ -27,6 +30,7 @@ class Painter:
 
     def __init__(self, table: Table, outside: tuple[int, int, int]) -> None:
         self._rgb = [tuple(int(n) for n in row) for row in table] + [outside]
+        self._inks = [Color.from_rgb(*rgb) for rgb in self._rgb]
         self.style = lru_cache(maxsize=8192)(self._style)
 
     def colour(self, index: int) -> tuple[int, int, int]:
@@ -40,38 +44,42 @@ class Painter:
         return "#000000" if 0.3 * red + 0.59 * green + 0.11 * blue > 110 else "#ffffff"
 
     def _style(self, top: int, bottom: int) -> Style:
-        return Style(
-            color=Color.from_rgb(*self.colour(top)), bgcolor=Color.from_rgb(*self.colour(bottom))
-        )
+        return Style(color=self._inks[top], bgcolor=self._inks[bottom])
 
-    def strip(self, top: Indices, bottom: Indices, marks: Mapping[int, tuple[str, bool]]) -> Strip:
+    def strip(self, codes: Cells, marks: Mapping[int, tuple[str, bool]]) -> Strip:
         """Return one line of cells.
 
         Parameters
         ----------
-        top, bottom
-            Indices of the dots of the upper and the lower row.
+        codes
+            What :func:`cells` says of the line.
         marks
             Column to a character drawn over the dots, and whether it stands out.
         """
-        codes = shades(top).astype(np.int64) * (EMPTY + 1) + shades(bottom)
-        cuts = {0, len(codes), *(np.flatnonzero(np.diff(codes)) + 1).tolist()}
-        for column in marks:
-            cuts |= {column, column + 1}
-        ends = sorted(c for c in cuts if 0 <= c <= len(codes))
+        ends = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+        if marks:
+            around = {n for column in marks for n in (column, column + 1)}
+            ends = sorted({*ends, *(n for n in around if 0 <= n <= len(codes))})
+        pairs, style = codes.tolist(), self.style
         segments = []
         for start, end in pairwise(ends):
-            upper, lower = divmod(int(codes[start]), EMPTY + 1)
+            upper, lower = divmod(pairs[start], EMPTY + 1)
             if start in marks and end == start + 1:
                 segments.append(self._mark(upper, *marks[start]))
             else:
-                segments.append(Segment("▀" * (end - start), self.style(upper, lower)))
-        return Strip(segments, len(codes))
+                segments.append(Segment("▀" * (end - start), style(upper, lower)))
+        return Strip(segments, len(pairs))
 
     def _mark(self, index: int, char: str, strong: bool) -> Segment:
-        ground = Color.from_rgb(*self.colour(index))
-        style = Style(color=self.ink(index), bgcolor=ground, bold=strong, reverse=strong)
+        style = Style(color=self.ink(index), bgcolor=self._inks[index], bold=strong, reverse=strong)
         return Segment(char, style)
+
+
+def cells(dots: Indices) -> Cells:
+    """Return the pair of colours of every cell, as one number, from two rows of dots each."""
+    joined = shades(dots).astype(np.int64)
+    pairs: Cells = joined[0::2] * (EMPTY + 1) + joined[1::2]
+    return pairs
 
 
 def shades(indices: Indices) -> Indices:

@@ -82,6 +82,7 @@ class RunHeader(Widget):
         super().__init__()
         self._mode = mode
         self._model = Model()
+        self._drawn = Content("")
         self._spans: list[tuple[int, int, Mode]] = []
 
     @property
@@ -90,12 +91,17 @@ class RunHeader(Widget):
         return self._mode
 
     def show(self, model: Model) -> None:
-        """Show another moment."""
+        """Show another moment; most of them look like the one before."""
         self._model = model
-        self.refresh()
+        if not self._drawn.is_same(self._lines()):
+            self.refresh()
 
     def render(self) -> Content:
         """Draw both lines."""
+        self._drawn = self._lines()
+        return self._drawn
+
+    def _lines(self) -> Content:
         width = self.size.width
         return Content("\n").join([self._identity(width), self._way(width)])
 
