@@ -244,7 +244,8 @@ class Lab:
             stdout=stdout,
             stderr=stderr,
             timeout_s=TIMEOUT_S,
-            environment=party.environment,
+            # A port that is run from its work tree leaves nothing of its own there.
+            environment={**party.environment, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         image = folder / runner.FLOAT_IMAGE
         said = runner.tail(stderr)

@@ -15,6 +15,7 @@ from nbtui.exit_codes import ExitCode
 from nbtui.run import launch
 from nbtui.run.catalog import bundles, is_sealed
 from nbtui.store import RunState, read
+from tests.nbtui.dying import kill_supervisor
 from tests.nbtui.faces import MEMO, NBTUI, PATIENCE_S, Desk, json_lines
 
 pytestmark = pytest.mark.timeout(300)
@@ -253,9 +254,7 @@ def test_attach_closes_a_dead_run(desk: Desk) -> None:
     bundle = desk.bundle()
     batch.kill()
     batch.communicate()
-    started = read(bundle).started
-    assert started is not None
-    os.kill(started.supervisor_pid, signal.SIGKILL)
+    kill_supervisor(bundle)
     done = desk.run("attach", bundle.name)
     assert done.returncode == ExitCode.INTERRUPTED
     assert "verdict: interrupted" in done.stdout

@@ -5,7 +5,6 @@ A fault is put in while the run is where the test wants it, as told by its journ
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -31,6 +30,7 @@ from nbtui.run.journal import JOURNAL, parse
 from nbtui.store import JournalFollower, RunState, read
 from nbtui.verify.check import verify
 from nbtui.verify.model import Level, Status
+from tests.nbtui.dying import kill_supervisor
 from tests.nbtui.run.lab import Lab, plan_of, processes_with, shell
 from tests.nursery.client import Nursery, Process
 
@@ -136,15 +136,6 @@ def _assert_explained(state: RunState) -> None:
     assert attempt.startswith(b"run: " + state.bundle.name.encode())
 
 
-def _unlocked(path: Path) -> bool:
-    with path.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
-
-
 @dataclass(slots=True)
 class Run:
     """A run as its operator sees it: a process in front, a bundle that fills."""
@@ -208,18 +199,10 @@ class Run:
         return self.keep()
 
     def loses_all(self) -> None:
-        """Kill viewer and supervisor, and wait until nothing of either can write any more.
-
-        A process that was killed goes on to the end of its system call, on a busy machine
-        after the test: a line more in the journal, a supervisor that still seems to be at work.
-        """
-        state = self.state
+        """Kill viewer and supervisor, and wait until nothing of either can write any more."""
         self.front.kill()
-        os.kill(self.supervisor, signal.SIGKILL)
+        kill_supervisor(self.bundle)
         self.returns(-signal.SIGKILL)
-        eventually(lambda: not recover.supervisor_alive(state), "the supervisor's death")
-        # Its threads may keep the file a moment longer than itself.
-        eventually(lambda: _unlocked(self.bundle / JOURNAL), "the journal's release")
 
     def keep(self) -> "Run":
         """Remember what is there: it must still be there at the end."""

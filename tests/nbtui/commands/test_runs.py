@@ -1,18 +1,16 @@
 """``nbtui status --watch`` and ``nbtui recover``, as a shell would start them."""
 
 import json
-import os
-import signal
 
 import psutil
 import pytest
 
 from nbtui.evidence.records import Verdict
 from nbtui.exit_codes import ExitCode
-from nbtui.run import launch
 from nbtui.run.catalog import is_sealed
 from nbtui.run.journal import JOURNAL
 from nbtui.store import read
+from tests.nbtui.dying import kill_supervisor
 from tests.nbtui.faces import Desk, json_lines
 from tests.nbtui.run.lab import processes_with
 
@@ -56,7 +54,7 @@ def test_a_dead_run_is_seen_and_closed_on_request(desk: Desk) -> None:
     assert started is not None
     batch.kill()  # the viewer first: it would close the run itself
     batch.wait()
-    os.kill(started.supervisor_pid, signal.SIGKILL)
+    kill_supervisor(bundle)
     seen = desk.run("status", "--watch")
     assert seen.returncode == ExitCode.INTERRUPTED
     assert "nbtui recover closes the run" in seen.stdout
@@ -83,8 +81,7 @@ def test_a_damaged_journal_is_not_sealed_but_what_it_left_is_ended(desk: Desk) -
     assert started is not None
     batch.kill()
     batch.wait()
-    os.kill(started.supervisor_pid, signal.SIGKILL)
-    launch.alive(bundle)
+    kill_supervisor(bundle)
     whole = (bundle / JOURNAL).read_bytes()
     (bundle / JOURNAL).write_bytes(whole + b"no line at all\n")
     done = desk.run("recover", "--all")

@@ -32,7 +32,7 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main")
         self.other = root / "c.bin"
         self.write(1.0)
-        run = [sys.executable, "-m", "port", "-floatfile", str(self.other)]
+        run = [sys.executable, "-B", "-m", "port", "-floatfile", str(self.other)]
         subprocess.run(run, cwd=root, check=True)
 
     def write(self, factor: float | None, word: str = "") -> None:

@@ -1,7 +1,5 @@
 """Reruns know what they follow, blocks what was seen before; independent stages, resuming."""
 
-import os
-import signal
 from pathlib import Path
 
 import msgspec
@@ -13,6 +11,7 @@ from nbtui.memo.plan import Role
 from nbtui.run import launch
 from nbtui.run.recover import recover
 from nbtui.store import RunState, StageStatus
+from tests.nbtui.dying import kill_supervisor
 from tests.nbtui.run.lab import Lab, plan_of, shell, summary_step, tool
 
 pytestmark = pytest.mark.timeout(300)
@@ -87,8 +86,7 @@ def interrupted(lab: Lab) -> tuple[RunState, object]:
     state = lab.started(bundle, "03-command")
     assert state.started is not None
     lab.logged(bundle, "logs/3.log", "waiting")
-    os.kill(state.started.supervisor_pid, signal.SIGKILL)
-    lab.gone(bundle)
+    kill_supervisor(bundle)
     (lab.root.parent / "go").touch()
     return recover(bundle), plan
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from nbtui.exit_codes import ExitCode
 from nbtui.memo.plan import Role
 from nbtui.run import sign_offs
 from nbtui.run.recover import recover
-from nbtui.store import read
 from nbtui.verify.check import verify
 from nbtui.verify.face import run
 from nbtui.verify.model import Level, Status
+from tests.nbtui.dying import kill_supervisor
 from tests.nbtui.run.lab import Lab, plan_of, shell, step, summary_step, tool
 from tests.nbtui.verify.forgery import replace, reseal
 
@@ -67,10 +66,7 @@ def test_a_run_that_preflight_stopped_is_sound(lab: Lab) -> None:
 def test_a_run_closed_by_recovery_is_sound(lab: Lab) -> None:
     bundle = lab.start(plan_of(shell(1, "echo begun; exec sleep 600"), memo_sha256=MEMO))
     lab.logged(bundle, "logs/1.log", "begun")
-    started = read(bundle).started
-    assert started is not None
-    os.kill(started.supervisor_pid, signal.SIGKILL)
-    lab.gone(bundle)
+    kill_supervisor(bundle)
     assert recover(bundle).verdict is Verdict.INTERRUPTED
     assert problems(lab) == []
     assert run(bundle, require="cleared") == ExitCode.BLOCKED
