@@ -31,7 +31,7 @@ class Painter:
     def __init__(self, table: Table, outside: tuple[int, int, int]) -> None:
         self._rgb = [tuple(int(n) for n in row) for row in table] + [outside]
         self._inks = [Color.from_rgb(*rgb) for rgb in self._rgb]
-        self.style = lru_cache(maxsize=8192)(self._style)
+        self._cell = lru_cache(maxsize=8192)(self._of_cell)
 
     def colour(self, index: int) -> tuple[int, int, int]:
         """Return the colour of an index."""
@@ -43,8 +43,9 @@ class Painter:
         red, green, blue = self.colour(index)
         return "#000000" if 0.3 * red + 0.59 * green + 0.11 * blue > 110 else "#ffffff"
 
-    def _style(self, top: int, bottom: int) -> Style:
-        return Style(color=self._inks[top], bgcolor=self._inks[bottom])
+    def _of_cell(self, code: int) -> Segment:
+        top, bottom = divmod(code, EMPTY + 1)
+        return Segment("▀", Style(color=self._inks[top], bgcolor=self._inks[bottom]))
 
     def strip(self, codes: Cells, marks: Mapping[int, tuple[str, bool]]) -> Strip:
         """Return one line of cells.
@@ -56,18 +57,21 @@ class Painter:
         marks
             Column to a character drawn over the dots, and whether it stands out.
         """
+        if not len(codes):
+            return Strip([])
         ends = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
         if marks:
             around = {n for column in marks for n in (column, column + 1)}
             ends = sorted({*ends, *(n for n in around if 0 <= n <= len(codes))})
-        pairs, style = codes.tolist(), self.style
+        pairs = codes.tolist()
         segments = []
         for start, end in pairwise(ends):
-            upper, lower = divmod(pairs[start], EMPTY + 1)
-            if start in marks and end == start + 1:
-                segments.append(self._mark(upper, *marks[start]))
-            else:
-                segments.append(Segment("▀" * (end - start), style(upper, lower)))
+            cell = self._cell(pairs[start])
+            if end != start + 1:
+                cell = Segment(cell.text * (end - start), cell.style)
+            elif start in marks:
+                cell = self._mark(pairs[start] // (EMPTY + 1), *marks[start])
+            segments.append(cell)
         return Strip(segments, len(pairs))
 
     def _mark(self, index: int, char: str, strong: bool) -> Segment:
