@@ -234,7 +234,9 @@ class NbtuiApp(ReadingApp, OpeningApp):
     def tick(self) -> None:
         """Read what the run's journal has gained; four times a second."""
         follower = self._follower
-        if follower is None or (follower.state.ended and self.model.run is follower.state):
+        if follower is None or self.lent:
+            return
+        if follower.state.ended and self.model.run is follower.state:
             return
         was_active = self.model.active
         could_read = not follower.trouble
@@ -420,7 +422,7 @@ class NbtuiApp(ReadingApp, OpeningApp):
     def end(self, code: int) -> None:
         """Leave with an exit code."""
         self.left_running = self.model.bundle if self.model.active else None
-        self.exit(code)
+        self.exit_when_back(code)
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:  # noqa: ARG002 - Textual's hook
         """Offer nothing twice: the registry has everything."""

@@ -4,11 +4,13 @@ import codecs
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
+from textual import message_pump
 from textual.app import App
 from textual.content import Content
 from textual.css.stylesheet import Stylesheet
 from textual.drivers import linux_driver, linux_inline_driver
 from textual.geometry import Region
+from textual.timer import Timer
 from textual.widget import Widget
 
 from nbtui.tui.graphics.late import LateAnswers
@@ -94,6 +96,26 @@ class ParsedOnce(Stylesheet):
     def reparse(self) -> None:
         """Parse what is not known yet; after an error the rules are those of before."""
         self.parse()
+
+
+class SureTimer(Timer):
+    """A timer that fires, however late: one that is to fire once has no next time to wait for.
+
+    Textual's looks at the clock, and again, and skips what has passed in between. Where the
+    thread has to wait longer than the delay just there, for a processor or for another thread
+    of Python's, one that fires once never does. Behind 8 ms Textual takes over a terminal's new
+    size, no later one before that has happened; behind :meth:`App.delay_update` it draws again.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self._repeat is not None:
+            self._skip = False
+
+
+def fire_every_timer() -> None:
+    """Make every timer a :class:`SureTimer`; goes when Textual's own fires late."""
+    message_pump.Timer = SureTimer  # type: ignore[attr-defined]
 
 
 def send(app: App[Any], sequence: str) -> None:

@@ -108,9 +108,9 @@ class Services:
     """What earlier runs of each stage's command took, by step."""
     commands: Callable[[Plan], Mapping[str, tuple[str, ...]]]
     """The words of every stage's command with the program that will be executed."""
-    view_file: Callable[[Path, bool, int], None]
+    view_file: Callable[[Path, bool, int, Event], None]
     """Show a file in ``$PAGER``, or in ``$EDITOR`` when the flag is set, at a line (from 1; 0 for
-    its beginning); the app is suspended."""
+    its beginning), until it is closed or the event is set; the app is suspended."""
     fix: Callable[[], int] = lambda: 0
     """Accept every mechanical fix of lint; return how many there were."""
     accept: Callable[[Plan, "Remedy"], object] = _nobody_mends

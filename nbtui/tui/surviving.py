@@ -12,7 +12,7 @@ from pathlib import Path
 from textual._context import active_message_pump
 from textual.app import App
 
-from nbtui.tui.compat import ParsedOnce
+from nbtui.tui import compat
 from nbtui.tui.guide import Mode
 from nbtui.tui.screens.broken import BrokenScreen
 
@@ -28,8 +28,9 @@ class SurvivingApp(App[int]):
     """Whether errors of screens are survived; tests want to see them."""
 
     def __init__(self) -> None:
+        compat.fire_every_timer()
         super().__init__()
-        self.stylesheet = ParsedOnce(self.get_css_variables())
+        self.stylesheet = compat.ParsedOnce(self.get_css_variables())
         self._shown_as: dict[Mode, str] = {}
         self._errors = 0
 

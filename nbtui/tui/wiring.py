@@ -3,9 +3,6 @@
 import contextlib
 import os
 import platform
-import shlex
-import shutil
-import subprocess
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -29,6 +26,7 @@ from nbtui.tui import looking, mending
 from nbtui.tui.aside import Launcher
 from nbtui.tui.model import Facts, PlanView
 from nbtui.tui.services import Services, Verified, exports_of
+from nbtui.tui.viewer import view_file
 from nbtui.vcs import work_tree
 
 
@@ -93,7 +91,7 @@ def real(
         compare=partial(looking.compared, project, env),
         verify=partial(verify, env),
         exports=exports_of(project),
-        view_file=lambda path, edit, line: view_file(path, env, edit=edit, line=line),
+        view_file=lambda path, edit, line, left: view_file(path, env, left, edit=edit, line=line),
     )
 
 
@@ -164,38 +162,3 @@ def resolved_commands(root: Path, plan: Plan, env: Mapping[str, str]) -> dict[st
             argv = (resolve_program(argv[0], root, env.get("PATH", os.defpath)), *argv[1:])
         found[step.id] = argv
     return found
-
-
-def view_file(path: Path, env: Mapping[str, str], *, edit: bool, line: int = 0) -> None:
-    """Show a file in ``$PAGER`` (or ``$EDITOR``) and wait until it is closed.
-
-    Parameters
-    ----------
-    path, env
-        The file, and the operator's environment.
-    edit
-        Whether it may be changed.
-    line
-        Where to begin (from 1), for the programs that are known to understand ``+N``.
-
-    Raises
-    ------
-    OSError
-        When neither the program named nor a usual one exists.
-    """
-    names = ("VISUAL", "EDITOR") if edit else ("PAGER",)
-    usual = ("nano", "vi") if edit else ("less", "more")
-    wanted = next((env[n] for n in names if env.get(n)), "")
-    program = wanted or next((u for u in usual if shutil.which(u)), usual[-1])
-    words = shlex.split(program)
-    at = [f"+{line}"] if line and Path(words[0]).name in _TAKE_A_LINE else []
-    # BusyBox has a less too, which ends with a complaint about options it does not know.
-    itself = Path(shutil.which(words[0]) or words[0]).resolve().name
-    way_back = [_LESS_PROMPT] if itself == "less" else []
-    subprocess.run([*words, *way_back, *at, str(path)], check=False, env=dict(env))
-
-
-_LESS_PROMPT = "-Ps?f%f, .q goes back to nbtui"
-_TAKE_A_LINE = frozenset(
-    {"less", "more", "most", "nano", "vi", "vim", "nvim", "emacs", "joe", "kak"}
-)

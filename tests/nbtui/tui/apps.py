@@ -154,7 +154,7 @@ class Stage:
             raise LookupError("this test starts nothing")
         return self.start(plan)
 
-    def _view_file(self, path: Path, edit: bool, line: int) -> None:
+    def _view_file(self, path: Path, edit: bool, line: int, _left: threading.Event) -> None:
         at = f":{line}" if line else ""
         sys.stdout.write(f"{'edited' if edit else 'viewed'} {path.name}{at}\n")
         sys.stdout.flush()

@@ -270,7 +270,7 @@ async def test_an_action_is_seen(
     services = replace(
         world.services(),
         explain=explained,
-        view_file=lambda path, edit, _line: world.asked.append(
+        view_file=lambda path, edit, *_: world.asked.append(
             f"{'edit' if edit else 'view'} {path.name}"
         ),
     )

@@ -98,7 +98,7 @@ async def test_enter_does_what_is_announced(
     reading = threading.Event() if moment.world.reading else None
     world = replace(moment.world, asked=[], reading=reading)
     services = replace(
-        world.services(), view_file=lambda path, _e, _l: world.asked.append(f"view {path.name}")
+        world.services(), view_file=lambda path, *_: world.asked.append(f"view {path.name}")
     )
     app = NbtuiApp(services, attach=bundle, live=False)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -23,14 +23,20 @@ pytestmark = pytest.mark.timeout(300)
 
 _APP = """
 import os, sys
+from dataclasses import replace
 from pathlib import Path
-from nbtui.tui import app, compat, terminal
+from nbtui.tui import app, compat, terminal, viewer
 from tests.nbtui.tui.apps import Stage
 
 if "--as-released" not in sys.argv:
     compat.tolerate_legacy_mouse_reports()
 graphics = terminal.graphics_here(os.environ)
-shown = app.NbtuiApp(Stage().services(), attach=Path(sys.argv[1]), graphics=graphics)
+services = Stage().services()
+if "--pager" in sys.argv:
+    env = {**os.environ, "PAGER": sys.argv[sys.argv.index("--pager") + 1]}
+    services = replace(services, view_file=lambda path, edit, line, left: viewer.view_file(
+        path, env, left, edit=edit, line=line))
+shown = app.NbtuiApp(services, attach=Path(sys.argv[1]), graphics=graphics)
 sys.exit(terminal.show(shown))
 """
 ROOT = Path(__file__).parents[3]
@@ -132,6 +138,53 @@ def test_the_log_opens_in_the_pager_and_the_app_comes_back(tmp_path: Path) -> No
         child.expect_exact(b"viewed nb_compare.log")
         child.expect_exact(b"RUNNING")
         assert _quit(child) == 0
+
+
+@pytest.mark.parametrize("how", ["closed", "hung up", "terminated"])
+def test_the_app_ends_with_its_terminal_while_a_pager_has_it(tmp_path: Path, how: str) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    pager = "sh -c 'echo pager $$ .; exec sleep 600'"
+    with _terminal(bundle, "--pager", pager) as child:
+        child.send(b"l")
+        child.expect(rb"pager (\d+) \.")
+        pid = int(child.match.group(1))
+        code = 129
+        if how == "closed":
+            child.ptyproc.fileobj.close()
+        else:
+            number, code = {"hung up": (signal.SIGHUP, 129), "terminated": (signal.SIGTERM, 143)}[
+                how
+            ]
+            child.kill(number)
+            child.expect(pexpect.EOF)
+            assert bytes(child.before or b"").rindex(LEAVES_ALTERNATE_SCREEN)
+        deadline = time.monotonic() + PATIENCE_S
+        while child.isalive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert child.exitstatus == code
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_what_is_typed_to_the_pager_does_not_end_the_app(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    pager = "sh -c 'trap \"echo interrupted; exit\" INT; echo pager; while :; do sleep 0.05; done'"
+    with _terminal(bundle, "--pager", pager) as child:
+        child.send(b"l")
+        child.expect_exact(b"pager\r\n")
+        child.sendintr()
+        child.expect_exact(b"interrupted")
+        child.expect_exact(b"RUNNING")
+        assert _quit(child) == 0
+
+
+def test_a_pager_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    bundle = recorded.running(tmp_path).bundle
+    with _terminal(bundle, "--pager", "/no/such/pager") as child:
+        child.send(b"l")
+        child.expect_exact(b"could not be shown")
+        child.send(b"y")
+        child.expect_exact(b"Copied the message")
 
 
 SIXEL_STARTS = b"\x1bP0;1;0q"

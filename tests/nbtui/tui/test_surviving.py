@@ -1,6 +1,8 @@
 """An error in a screen is shown; the app, and what it knows of the run, goes on."""
 
+import asyncio
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -56,3 +58,29 @@ async def test_a_screen_that_fails_is_replaced_and_the_run_is_kept(
         assert app.model.run is not None
         await press(pilot, "d")
     assert app.return_value == 0
+
+
+async def test_a_thread_that_has_to_wait_misses_no_single_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited_s = 0.0
+
+    def late() -> float:
+        """Go on by a second between any two looks of a timer that fires once."""
+        nonlocal waited_s
+        task = asyncio.current_task()
+        if task is not None and task.get_name().startswith(("set_timer", "delay_update")):
+            waited_s += 1.0
+        return monotonic() + waited_s
+
+    app = Stage().app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await idle(pilot)
+        monkeypatch.setattr("textual._time.get_time", late)
+        await pilot.resize_terminal(132, 43)
+        while app.screen.size != (132, 43):
+            await pilot.pause(0.01)
+        app.delay_update()
+        while app._batch_count:
+            await pilot.pause(0.01)
+    assert waited_s
