@@ -9,6 +9,7 @@ from textual.app import App
 from textual.content import Content
 from textual.css.stylesheet import Stylesheet
 from textual.drivers import linux_driver, linux_inline_driver
+from textual.drivers._writer_thread import WriterThread
 from textual.geometry import Region
 from textual.timer import Timer
 from textual.widget import Widget
@@ -74,6 +75,36 @@ def overhear_late_answers() -> None:
 
 def _listening(made: _Factory, late: LateAnswers) -> _Factory:
     return lambda encoding: lambda: _Listening(made(encoding)(), late)
+
+
+class _Writer(WriterThread):
+    """Goes on emptying its queue when the terminal is gone.
+
+    Textual's ends with the first write that fails. Its queue takes thirty pieces, and the app
+    waits for room in it, in vain, when it has drawn more than that until it ends.
+    """
+
+    _left = False
+
+    def stop(self) -> None:
+        """Stop the thread, and block until it finished."""
+        self._left = True
+        super().stop()
+
+    def run(self) -> None:
+        """Write, or drop what cannot be written, until told to stop."""
+        while True:
+            try:
+                super().run()
+            except OSError:
+                if not self._left or self._queue.qsize():
+                    continue
+            return
+
+
+def outlive_a_lost_terminal() -> None:
+    """Let the app end, not hang, when its terminal has gone; see :class:`_Writer`."""
+    vars(linux_driver)["WriterThread"] = _Writer
 
 
 class ParsedOnce(Stylesheet):
