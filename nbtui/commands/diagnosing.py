@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +28,19 @@ def show_bundle(
     as_json: bool,
 ) -> int:
     """Explain a run and print it; return the exit code."""
-    _end_on_signals()
     say = _Printer(as_json)
-    found = explain_bundle(project, bundle, env, run_programs=run_programs, since=since, say=say)
+    with _signals_end_it():
+        found = explain_bundle(
+            project, bundle, env, run_programs=run_programs, since=since, say=say
+        )
     return _end(found, as_json)
 
 
 def show_sides(project: Project, asked: "Asked", here: Path, *, as_json: bool) -> int:
     """Explain two sides and print it; return the exit code."""
-    _end_on_signals()
-    return _end(explain_sides(project, asked, here, _Printer(as_json)), as_json)
+    with _signals_end_it():
+        found = explain_sides(project, asked, here, _Printer(as_json))
+    return _end(found, as_json)
 
 
 def explanation_record(found: Explanation) -> dict[str, object]:
@@ -50,14 +54,19 @@ def explanation_record(found: Explanation) -> dict[str, object]:
     }
 
 
-def _end_on_signals() -> None:
-    """Make TERM and HUP end this process as an exception does: its simulators go first."""
+@contextmanager
+def _signals_end_it() -> Iterator[None]:
+    """Let TERM and HUP end the block as an exception does: its simulators go first."""
 
     def leave(number: int, _frame: object) -> None:
         sys.exit(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    before = {n: signal.signal(n, leave) for n in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Printer:

@@ -153,6 +153,7 @@ class Nursery:
         *lines, self._heard = (self._heard + data).split(b"\n")
         for news in map(json.loads, lines):
             if "pid" in news:
+                self.ended.pop(news["pid"], None)  # of the process that had this number before
                 self._pids.append(news["pid"])
             else:
                 self.ended[news["ended"]] = news["status"]
