@@ -125,7 +125,9 @@ def _plan_and_preflight(at: Terminal, project: Path) -> None:
     )  # fmt: skip
     at.press("m")
     at.page("Memo · input.md", "Summary: A demonstration")
-    at.press("m", "Down")
+    at.press("m")
+    at.page("Start here", "What next", but="Memo · input.md")
+    at.press("Down")
     at.page("plan hash", "bundle      reports/demo/phase_a/<STAMP>/")
     at.press("Down")
     at.page("! warn  ", "where     input.md:")
