@@ -34,6 +34,7 @@ def test_commands_that_install_or_test_are_run_by_ci() -> None:
         assert command in ci or target in {"tui", "clean", "help"}, f"{command}: CI never runs it"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_command_of_the_engine_does_what_its_page_says(checkout: Checkout) -> None:
     chosen = {
