@@ -84,12 +84,13 @@ class FileLog(ScrollView, can_focus=True):
         self._searched = 0
         self._match: int | None = None
         self._jumped: int | None = None
+        self._flooded = False
         self._rows: tuple[object, list[tuple[int, int]]] = (None, [])
 
     def on_mount(self) -> None:
         """Start to look for new bytes."""
         if self._live:
-            self.set_interval(POLL_S, self.poll)
+            self.set_interval(POLL_S, self._tick)
         self._title()
 
     def on_unmount(self) -> None:
@@ -130,6 +131,16 @@ class FileLog(ScrollView, can_focus=True):
         self.refresh()
         self._title()
 
+    def _tick(self) -> None:
+        """Look for new bytes; half as often where a screenful comes at a time: nobody reads it."""
+        if self._flooded:
+            self._flooded = False
+            return
+        before = self.log_file.count if self.log_file else 0
+        self.poll()
+        came = (self.log_file.count if self.log_file else 0) - before
+        self._flooded = came > self._height
+
     def poll(self) -> None:
         """Look for new bytes and, when following, go to the end."""
         log = self.log_file
@@ -164,7 +175,10 @@ class FileLog(ScrollView, can_focus=True):
         return max(len(str(count)), 3) + 2
 
     def _to_end(self) -> None:
-        self.scroll_to(y=max(self.virtual_size.height - self._height, 0), animate=False, force=True)
+        self.scroll_to(
+            y=max(self.virtual_size.height - self._height, 0), animate=False, force=True,
+            immediate=True,  # after the next refresh it would take a second one
+        )  # fmt: skip
 
     @property
     def _height(self) -> int:
