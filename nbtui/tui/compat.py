@@ -1,8 +1,12 @@
 """What must be mended in Textual itself, each with its reason and its end."""
 
 import codecs
+import contextlib
+import os
+import shutil
+import sys
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TextIO, cast
 
 from textual import message_pump
 from textual.app import App
@@ -105,6 +109,25 @@ class _Writer(WriterThread):
 def outlive_a_lost_terminal() -> None:
     """Let the app end, not hang, when its terminal has gone; see :class:`_Writer`."""
     vars(linux_driver)["WriterThread"] = _Writer
+
+
+def terminal_size(otherwise: tuple[int, int] = (80, 24)) -> tuple[int, int]:
+    """Return columns and lines of the terminal itself, whatever COLUMNS and LINES say."""
+    for stream in (sys.__stderr__, sys.__stdin__, sys.__stdout__):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            columns, lines = os.get_terminal_size(cast("TextIO", stream).fileno())
+            if columns > 0 and lines > 0:
+                return columns, lines
+    return shutil.get_terminal_size(otherwise)
+
+
+def ask_the_terminal_for_its_size() -> None:
+    """Let the app follow its terminal where a shell or a program has exported COLUMNS and LINES.
+
+    Textual believes these two before the terminal: the app kept the size it was started with.
+    """
+    asked = "_get_terminal_size"
+    setattr(linux_driver.LinuxDriver, asked, lambda _driver: terminal_size())
 
 
 class ParsedOnce(Stylesheet):

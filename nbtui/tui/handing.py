@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +13,7 @@ from textual.app import SuspendNotSupported
 from textual.events import Resize
 from textual.geometry import Size
 
+from nbtui.tui import compat
 from nbtui.tui.graphics.choice import Graphics
 from nbtui.tui.model import Model
 from nbtui.tui.screens import dialogs
@@ -122,7 +122,7 @@ class HandingApp(SurvivingApp):
         Textual asks for the size and passes it on in two steps; a signal between them tells of
         the new size first, and of the old one after that.
         """
-        size = Size(*shutil.get_terminal_size(self.size))
+        size = Size(*compat.terminal_size(self.size))
         if not self.is_headless and size != self.size:
             self.post_message(Resize(size, size))
 

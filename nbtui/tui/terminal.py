@@ -74,6 +74,7 @@ def show(app: NbtuiApp) -> int:
     if os.environ.get("SSH_CONNECTION") and "TEXTUAL_ANIMATIONS" not in os.environ:
         app.animation_level = "none"
     compat.outlive_a_lost_terminal()
+    compat.ask_the_terminal_for_its_size()
     result = asyncio.run(_until_left(app))
     # The app always leaves with a code; after a crash of its own Textual returns with none.
     broken = result is None

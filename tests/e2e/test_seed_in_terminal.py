@@ -86,7 +86,7 @@ def start(at: Terminal) -> None:
     at.press("Enter")
     at.dialog(
         "Start the run?", "y  start the run", "esc  not now", "plan hash",
-        "KMP_DUPLICATE_LIB_OK=TRUE", "nb-benchmark --sizes 4096 --device cpu",
+        "KMP_DUPLICATE_LIB_OK=TRUE", "nb-benchmark", "--sizes 4096",
     )  # fmt: skip
     at.press("y")
 

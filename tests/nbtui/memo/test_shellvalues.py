@@ -58,7 +58,7 @@ def test_a_quoted_dollar_sign_of_shell_text_stays_one(tmp_path: Path) -> None:
 
 
 def test_plain_values_leave_shell_text_as_the_memo_has_it() -> None:
-    plain = {"OUTDIR": "/work/reports/a_b/20260101T000000Z"}
+    plain = {"OUTDIR": "/data/reports/a_b/20260101T000000Z"}
     text = "ls $OUTDIR | wc -l"
     assert filled((*SHELL, text), plain)[-1] == text
     assert filled(("sh", "-c", text), plain)[-1] == f"ls {plain['OUTDIR']} | wc -l"

@@ -91,6 +91,17 @@ def test_legacy_mouse_bytes_do_not_end_the_app(tmp_path: Path) -> None:
         assert _quit(child) == 0
 
 
+def test_another_size_is_followed_though_columns_and_lines_are_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    with _terminal(recorded.running(tmp_path).bundle) as child:
+        child.setwinsize(40, 140)
+        child.expect_exact(b"Gates")  # there is no room for that pane at 80 columns
+        assert _quit(child) == 0
+
+
 def test_the_shim_is_still_needed(tmp_path: Path) -> None:
     bundle = recorded.running(tmp_path).bundle
     with _terminal(bundle, "--as-released") as child:
