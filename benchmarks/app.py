@@ -50,9 +50,8 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from viewers import project
+from one_stage import plan_of, project
 
-from nbtui.memo.plan import Command, LineSpan, Plan, Role, Step, StepKind
 from nbtui.run import launch
 from nbtui.run.catalog import bundles, is_sealed
 
@@ -210,37 +209,16 @@ def measure_first_paint(rounds: int, folder: Path, env: dict[str, str]) -> dict[
     return {"budget_s": 0.7, "wall_s": spread(wall), "cpu_s": spread(cpu)}
 
 
-def plan_of(seconds: float) -> Plan:
-    """Return the plan of one stage that writes a log for so long."""
-    stage = Step(
-        id="01-work",
-        title="work",
-        kind=StepKind.RUNNABLE,
-        role=Role.COMMAND,
-        lines=LineSpan(1, 1),
-        memo_text="work",
-        command=Command(
-            argv=(sys.executable, "-S", "stage.py", str(LINES_PER_S), str(seconds)),
-            log="$OUTDIR/logs/stage.log",
-        ),
-    )
-    return Plan(
-        memo_name="input.md",
-        memo_sha256="0" * 64,
-        summary="a stage that writes much",
-        focus="",
-        artifacts_root="reports/bench/app",
-        steps=(stage,),
-        min_available_memory_bytes=0,
-    )
-
-
 def measure_log(seconds: float, folder: Path) -> dict[str, object]:
     """Return what following a log that grows fast costs, and how keys fare meanwhile."""
     env = project(folder, STAGE, MEMO)
     keys = 20
     # Longer than all of it lasts on the slowest machine: it is ended when it has been followed.
-    bundle = launch.start_plan(folder, MEMO.encode(), plan_of(seconds + 300), env)
+    plan = plan_of(
+        str(LINES_PER_S), str(seconds + 300), summary="a stage that writes much",
+        artifacts_root="reports/bench/app", timeout_s=seconds + 600,
+    )  # fmt: skip
+    bundle = launch.start_plan(folder, MEMO.encode(), plan, env)
     log = bundle / "logs" / "stage.log"
     with app(folder, env) as terminal:
         terminal.until(b"photons")

@@ -45,8 +45,8 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from one_stage import plan_of, project
 
-from nbtui.memo.plan import Command, LineSpan, Plan, Role, Step, StepKind
 from nbtui.run import launch
 from nbtui.run.catalog import is_sealed
 from nbtui.store import read
@@ -203,48 +203,6 @@ def _drain(master: int, drawn: list[int]) -> None:
         return
 
 
-def plan_of(steps: int, seconds: float) -> Plan:
-    """Return the plan of one stage of blocks of so much work."""
-    command = Command(
-        argv=(sys.executable, "-S", "stage.py", str(steps)), log="$OUTDIR/logs/stage.log"
-    )
-    stage = Step(
-        id="01-work",
-        title="work",
-        kind=StepKind.RUNNABLE,
-        role=Role.COMMAND,
-        lines=LineSpan(1, 1),
-        memo_text="work",
-        command=command,
-        timeout_s=2 * seconds + 60,
-    )
-    return Plan(
-        memo_name="input.md",
-        memo_sha256="0" * 64,
-        summary="a stage of fixed work",
-        focus="",
-        artifacts_root="reports/bench/viewers",
-        steps=(stage,),
-        min_available_memory_bytes=0,
-    )
-
-
-def project(root: Path, stage: str = STAGE, memo: str = MEMO) -> dict[str, str]:
-    """Make a project of a stage and a memo in a folder; return the environment of its runs."""
-    (root / "stage.py").write_text(stage)
-    (root / "input.md").write_text(memo)
-    (root / ".gitignore").write_text("reports/\nlocks/\nenough\n")
-    env = {**os.environ, "NBTUI_LOCK_DIR": str(root / "locks"), "VIRTUAL_ENV": sys.prefix}
-    run: Callable[..., object] = subprocess.run
-    for words in (
-        ["init", "--quiet"],
-        ["add", "."],
-        ["-c", "user.name=b", "-c", "user.email=b@example.invalid", "commit", "-qm", "start"],
-    ):
-        run(["git", *words], cwd=root, check=True)
-    return env
-
-
 def steps_of_a_block() -> int:
     """Return how many steps a block takes so that it lasts about as long as it should."""
     begin = time.process_time()
@@ -258,8 +216,12 @@ def measure(
     root: Path, seconds: float, cell_s: float
 ) -> tuple[list[Cell], list[Block], dict[str, object]]:
     """Run one stage and switch its viewers; return when who watched, and its blocks."""
-    env = project(root)
-    bundle = launch.start_plan(root, MEMO.encode(), plan_of(steps_of_a_block(), seconds), env)
+    env = project(root, STAGE, MEMO)
+    plan = plan_of(
+        str(steps_of_a_block()), summary="a stage of fixed work",
+        artifacts_root="reports/bench/viewers", timeout_s=2 * seconds + 60,
+    )  # fmt: skip
+    bundle = launch.start_plan(root, MEMO.encode(), plan, env)
     log = bundle / "logs" / "stage.log"
     while not (log.exists() and log.stat().st_size):
         time.sleep(0.05)
